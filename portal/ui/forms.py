@@ -1,0 +1,44 @@
+"""How forms look: Django renders them, our templates dress them."""
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+from django.template import loader
+
+
+class FormRenderer(DjangoTemplates):
+    """``{{ form }}`` and ``{{ form.name.as_field_group }}`` in our dress; widgets stay Django's own."""
+
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"
+
+    def get_template(self, template_name):
+        # Our two templates live with the site's; the widgets' come with Django, wherever the site keeps its templates.
+        if template_name.startswith("components/"):
+            return loader.get_template(template_name)
+        return super().get_template(template_name)
+
+
+class FilterForm(forms.Form):
+    """A list's filter: GET parameters, nothing required, so nothing is marked as optional."""
+
+    mark_optional = False
+
+    @property
+    def chosen(self) -> int:
+        """How many filters are set: the number on the phone's button."""
+        return sum(1 for field in self if field.value() not in (None, "", [], False))
+
+
+def error_links(*bound: forms.BaseForm | forms.BaseFormSet) -> list[dict[str, str]]:
+    """Every error of forms and formsets, in page order, with the id of the input to jump to (empty: the whole form)."""
+    links: list[dict[str, str]] = []
+    for one in bound:
+        if isinstance(one, forms.BaseFormSet):
+            links += [{"target": "", "text": text} for text in one.non_form_errors()]
+            links += error_links(*one.forms)
+            continue
+        links += [{"target": "", "text": text} for text in one.non_field_errors()]
+        for field in one:
+            target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
+            links += [{"target": "" if field.is_hidden else target, "text": text} for text in field.errors]
+    return links
