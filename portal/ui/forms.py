@@ -3,6 +3,9 @@
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.template import loader
+from django.utils.translation import gettext as _
+
+from portal.ui.korean import josa
 
 
 class FormRenderer(DjangoTemplates):
@@ -29,6 +32,26 @@ class FilterForm(forms.Form):
         return sum(1 for field in self if field.value() not in (None, "", [], False))
 
 
+def said_errors(field: forms.BoundField) -> list[str]:
+    """The errors of a field in words that say what to do: Django's bare "this field is required" names the field instead."""
+    said: list[str] = []
+    for error in field.errors.as_data():
+        bare = error.code == "required" and error.message == forms.Field.default_error_messages["required"]
+        said += [_ask_for(field)] if bare else [str(message) for message in error.messages]
+    return said
+
+
+def _ask_for(field: forms.BoundField) -> str:
+    kind, label = field.field, str(field.label)
+    if isinstance(kind, forms.BooleanField):
+        return _("‘%(label)s’에 표시해 주세요.") % {"label": label}
+    if isinstance(kind, forms.FileField):
+        return _("%(label)s 올려 주세요.") % {"label": josa(label, "을")}
+    if isinstance(kind, forms.ChoiceField | forms.ModelChoiceField):
+        return _("%(label)s 골라 주세요.") % {"label": josa(label, "을")}
+    return _("%(label)s 입력해 주세요.") % {"label": josa(label, "을")}
+
+
 def error_links(*bound: forms.BaseForm | forms.BaseFormSet) -> list[dict[str, str]]:
     """Every error of forms and formsets, in page order, with the id of the input to jump to (empty: the whole form)."""
     links: list[dict[str, str]] = []
@@ -39,6 +62,8 @@ def error_links(*bound: forms.BaseForm | forms.BaseFormSet) -> list[dict[str, st
             continue
         links += [{"target": "", "text": text} for text in one.non_field_errors()]
         for field in one:
-            target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
-            links += [{"target": "" if field.is_hidden else target, "text": text} for text in field.errors]
+            target = (
+                "" if field.is_hidden else f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
+            )
+            links += [{"target": target, "text": text} for text in said_errors(field)]
     return links

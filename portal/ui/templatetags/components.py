@@ -110,6 +110,9 @@ def table_region(content: str, label: object) -> SafeString:
 # --- forms --------------------------------------------------------------------------------------
 
 
+register.filter(forms.said_errors)
+
+
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*bound) -> dict:
     """``{% error_summary form formset %}``: takes the focus when the page opens or the part is swapped."""
