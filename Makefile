@@ -4,7 +4,7 @@
 #   make lint     everything that needs no database to judge the code
 #   make dev      the demo, reloading when code changes
 #   make bench    every benchmark
-#   make lock     new versions into requirements/
+#   make lock     requirements/ from pyproject.toml     ARGS=--upgrade: newest versions
 #   make clean    remove the environment and the demo's data
 
 .DEFAULT_GOAL := demo
@@ -51,8 +51,10 @@ lint: $(DEV)
 	  python manage.py check_translations'
 
 # --- what maintainers do -------------------------------------------------------------------------------
-LOCK = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
+UV = $(or $(shell command -v uv),$(VENV)/bin/uv)
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml $(ARGS)
 lock: $(DEV)
+	@test -x $(UV) || { echo 'uv writes the lists: $(PYTHON) -m pip install uv'; exit 1; }
 	$(LOCK) -o requirements/runtime.txt
 	$(LOCK) --group embedded -o requirements/embedded.txt
 	$(LOCK) --group embedded --group test -o requirements/test.txt

@@ -1,6 +1,7 @@
 """What a person at the terminal sees, and how they interrupt."""
 
 import io
+import os
 import signal
 import sys
 import time
@@ -52,17 +53,20 @@ class Follower:
 
     def __init__(self, name: str, log: Path) -> None:
         self._name = name
-        self._file = log.open("rb")
-        self._rest = b""
+        self._log = log
+        self._shown = 0
 
     def show_new_lines(self) -> None:
-        *lines, self._rest = (self._rest + self._file.read()).split(b"\n")
-        for line in lines:
+        with self._log.open("rb") as file:
+            file.seek(self._shown)
+            whole, newline, _ = file.read().rpartition(b"\n")
+        self._shown += len(whole) + len(newline)
+        for line in whole.splitlines():
             say(f"{self._name:>7} | {line.decode(errors='replace')}")
 
 
-class Interrupted(Exception):  # noqa: N818 -- not an error: somebody asked us to stop
-    """A signal asked us to stop; raised only where stopping is safe."""
+class Interrupted(BaseException):
+    """A signal asked us to stop (no error, like KeyboardInterrupt); raised only where stopping is safe."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(signal.Signals(signum).name)
@@ -72,11 +76,13 @@ class Interrupted(Exception):  # noqa: N818 -- not an error: somebody asked us t
 class Interrupts:
     """Remembers SIGINT, SIGTERM and SIGHUP until the main loop asks.
 
-    A handler that raised could do so between starting a child and noting it down.
+    A handler that raised could do so between starting a child and noting it down. The end of the make that
+    started us counts as a hang-up: killed with -9 it cannot pass a signal on.
     """
 
     def __init__(self) -> None:
         self._received: list[int] = []
+        self._make = os.getppid() if "MAKELEVEL" in os.environ else None
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signum == signal.SIGHUP and signal.getsignal(signum) == signal.SIG_IGN:
                 continue  # started by nohup
@@ -87,6 +93,9 @@ class Interrupts:
 
     def take(self) -> int | None:
         """The oldest signal not yet taken."""
+        if self._make not in (None, os.getppid()):
+            self._make = None
+            self._received.append(signal.SIGHUP)
         return self._received.pop(0) if self._received else None
 
     def pause(self, seconds: float) -> None:

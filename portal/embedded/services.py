@@ -32,7 +32,7 @@ def running_services(
 ) -> Iterator[Services]:
     """Start what ``DATABASE_URL`` and ``REDIS_URL`` leave open; stop it at the end, however that comes.
 
-    Raises ``InUse`` if somebody else uses the data, and ``SetupError`` if a server does not come up.
+    Raises ``InUseError`` if somebody else uses the data, and ``SetupError`` if a server does not come up.
     """
     state.prepare()
     with state.lock(what):

@@ -23,7 +23,7 @@ STARTING_SECONDS = 60  # how long servers may need that another command is just 
 SHORT_FOLDER = Path("/tmp")  # noqa: S108 -- only for folders that mkdtemp makes private
 
 
-class InUse(Exception):  # noqa: N818 -- an answer, not always an error: ``with_services`` joins
+class InUseError(Exception):
     """Somebody else runs services on this data."""
 
     def __init__(self, pid: int, what: str) -> None:
@@ -114,7 +114,7 @@ class State:
     def lock(self, what: str) -> IO[str]:
         """Hold the data until the returned file is closed here and in every fork.
 
-        Waits while the keeper of a killed supervisor still tidies up. Raises ``InUse`` while somebody is alive.
+        Waits while the keeper of a killed supervisor still tidies up. Raises ``InUseError`` while somebody is alive.
         """
         try:
             file = self._lock.open("a+")
@@ -128,7 +128,7 @@ class State:
                 pid, holder = self._holder()
                 if (holder and is_alive(pid)) or time.monotonic() > deadline:
                     file.close()
-                    raise InUse(pid, holder or "the end of a killed command") from None
+                    raise InUseError(pid, holder or "the end of a killed command") from None
                 time.sleep(0.05)
             else:
                 self._sign(what)
@@ -167,7 +167,7 @@ class State:
                 return dict(found["environment"])
         return None
 
-    def await_published(self, holder: InUse) -> dict[str, str]:
+    def await_published(self, holder: InUseError) -> dict[str, str]:
         deadline = time.monotonic() + STARTING_SECONDS
         while time.monotonic() < deadline:
             if environment := self.published():

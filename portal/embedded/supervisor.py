@@ -16,7 +16,7 @@ from portal.embedded.console import Follower, Interrupted, Interrupts, Progress,
 from portal.embedded.problem import SetupError
 from portal.embedded.process import Child, stop_together
 from portal.embedded.services import Services, running_services
-from portal.embedded.state import CHECKOUT, InUse, State, checkout_state, throwaway_state
+from portal.embedded.state import CHECKOUT, InUseError, State, checkout_state, throwaway_state
 
 DEFAULT_PORT = 8000
 PORTS_TRIED = 50
@@ -46,7 +46,7 @@ def run(command: Sequence[str], *, throwaway: bool = False, testing: bool = Fals
             return _run_for_a_person(command, environment, services)
     except Interrupted as interrupted:  # while the servers were starting
         return 128 + interrupted.signum
-    except InUse as holder:
+    except InUseError as holder:
         _become(command, _environment(defaults, state.await_published(holder)))
 
 
@@ -127,6 +127,7 @@ def demo(*, once: bool = False, fresh: bool = False, reload: bool = False) -> in
         raise SetupError(
             "--fresh drops only embedded data, and DATABASE_URL names another database.\nEmpty that one yourself."
         )
+    port = _wanted_port()
     interrupts, progress = Interrupts(), Progress()
     state = checkout_state()
     say(f"이음 · data in {state.home}")
@@ -135,11 +136,11 @@ def demo(*, once: bool = False, fresh: bool = False, reload: bool = False) -> in
             state, "make demo", fresh=fresh, interrupts=interrupts, report=progress
         ) as services:
             if once:
-                return Demo(services, progress, _demo_environment(services, DEFAULT_PORT, reload)).run_once()
-            with closing(listen_from(_wanted_port(), progress)) as listener:
+                return Demo(services, progress, _demo_environment(services, port, reload)).run_once()
+            with closing(listen_from(port, progress)) as listener:
                 environment = _demo_environment(services, listener.getsockname()[1], reload)
                 return Demo(services, progress, environment).serve(listener, reload=reload)
-    except InUse as holder:
+    except InUseError as holder:
         address = (state.published() or {}).get("SITE_URL", "")
         raise SetupError(
             f"{holder} already uses the data of this checkout{f' and serves {address}' if address else ''}.\n"
