@@ -1,0 +1,153 @@
+"""What a match ends with: who goes where, and what closed."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from matching.engine.canonical import canonical_json, sha256_hex
+from matching.engine.market import Market
+from matching.engine.reading import InputError, Reader
+
+__all__ = ["ENGINE", "RESULT_FORMAT", "RULES", "Result", "ResultError", "rank_profile"]
+
+ENGINE = "1.0"
+RESULT_FORMAT = "ieum-result-1"
+RULES = ("draw",)
+
+
+class ResultError(InputError):
+    """A broken result file; ``faults`` names every fault with its place."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One answer for one market.
+
+    Attributes
+    ----------
+    matching : mapping of trainee id to project id or None
+        Every trainee of the market, sorted by id.
+    closed : tuple of project ids
+        Projects that cannot reach their minimum, sorted.
+    rule : str
+        How ties fell; one of ``RULES``.
+    market_sha256 : str
+        The market this answers.
+    engine : str
+        The version that computed it.
+    size : int
+        How many trainees have a project.
+    rank_profile : tuple of int
+        How many got their first choice, their second, …; see `rank_profile`.
+    """
+
+    matching: Mapping[str, str | None]
+    closed: tuple[str, ...]
+    rule: str
+    market_sha256: str
+    engine: str
+    size: int
+    rank_profile: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls, market: Market, matching: Mapping[str, str | None], closed: tuple[str, ...], rule: str
+    ) -> Self:
+        """Complete a matching with the figures and names that go with it."""
+        return cls(
+            matching=dict(sorted(matching.items())),
+            closed=tuple(sorted(closed)),
+            rule=rule,
+            market_sha256=market.sha256,
+            engine=ENGINE,
+            size=sum(project is not None for project in matching.values()),
+            rank_profile=rank_profile(market, matching),
+        )
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | str | bytes) -> Self:
+        """Read a result file.
+
+        Parameters
+        ----------
+        data : mapping, str or bytes
+            The document of format ``ieum-result-1`` or its JSON text.
+
+        Returns
+        -------
+        Result
+            Sound in form only: whether it answers a market is for `check` to say.
+
+        Raises
+        ------
+        ResultError
+            With every fault of form that was found.
+        """
+        reader = Reader(ResultError)
+        parts = _parts(reader, reader.document(data))
+        reader.finish()
+        return cls(**parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of format ``ieum-result-1``."""
+        return {
+            "format": RESULT_FORMAT,
+            "matching": dict(self.matching),
+            "closed": list(self.closed),
+            "market_sha256": self.market_sha256,
+            "rule": self.rule,
+            "engine": self.engine,
+            "size": self.size,
+            "rank_profile": list(self.rank_profile),
+        }
+
+    def canonical(self) -> bytes:
+        """The document as canonical JSON (RFC 8785)."""
+        return canonical_json(self.to_json())
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of `canonical`."""
+        return sha256_hex(self.to_json())
+
+
+def rank_profile(market: Market, matching: Mapping[str, str | None]) -> tuple[int, ...]:
+    """How many trainees got their first choice, their second, and so on.
+
+    Projects tied in a list share a rank: the number of the tier they stand in. Trainees fixed to a project
+    they did not rank count nowhere. There are no zeros at the end. O(total length of the lists).
+    """
+    ranks = Counter(
+        rank
+        for trainee in market.trainees.values()
+        for rank, tier in enumerate(trainee.prefs)
+        if matching.get(trainee.id) in tier
+    )
+    return tuple(ranks[rank] for rank in range(max(ranks, default=-1) + 1))
+
+
+def _parts(reader: Reader, document: object) -> dict[str, Any]:
+    required = ("matching", "closed", "market_sha256", "rule", "engine", "size", "rank_profile")
+    top = reader.record(document, (), required, ("format",))
+    if top is None:
+        return {}
+    reader.format(top, RESULT_FORMAT)
+    entries = {name: reader.entries(top.get(name, []), (name,)) for name in ("closed", "rank_profile")}
+    return {
+        "matching": _matching(reader, top.get("matching", {})),
+        "closed": tuple(reader.text(item, ("closed", at)) or "" for at, item in entries["closed"]),
+        "rank_profile": tuple(
+            reader.whole(item, ("rank_profile", at)) or 0 for at, item in entries["rank_profile"]
+        ),
+        "size": reader.whole(top.get("size", 0), ("size",)),
+        **{name: reader.text(top.get(name, "-"), (name,)) for name in ("market_sha256", "rule", "engine")},
+    }
+
+
+def _matching(reader: Reader, value: object) -> dict[str, str | None]:
+    matching = {}
+    for trainee, project in reader.members(value, ("matching",)):
+        place = ("matching", trainee)
+        matching[trainee] = None if project is None else reader.text(project, place)
+    return dict(sorted(matching.items()))
