@@ -1,0 +1,372 @@
+"""Computing, approving and publishing a match."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from matching import notices
+from matching.engine import Market, MarketError, Result, check, solve
+from matching.engine.explain import Explainer
+from matching.engine.figures import Figures
+from matching.models import Match, MatchRun
+from matching.snapshot import applications_by_name, project_pk, read_call
+from matching.states import MATCH_RUN, STANDING, MatchRefusal, RunKind, RunState
+from portal.accounts.models import User
+from portal.accounts.rules import is_agency
+from portal.audit.actions import record, record_all
+from portal.companies.models import Company
+from portal.jobs.actions import run_night
+from portal.workflow import Refused
+from projects.actions import (
+    announce_call,
+    calls_to_close,
+    close_call,
+    close_project,
+    finish_call,
+    lock_call,
+    start_call,
+)
+from projects.applications.models import Application
+from projects.applications.states import APPLICATION, ApplicationState
+from projects.fit.actions import refresh_fits
+from projects.models import Call, Project
+from projects.placements.actions import (
+    call_next_reserves,
+    expire_unanswered,
+    number_reserves,
+    offer_placements,
+    remind_unanswered,
+    start_placements,
+)
+from projects.placements.states import PlacementSource
+from projects.rankings.actions import remind_uncertified, seal_rankings
+from projects.states import CallState
+
+log = logging.getLogger(__name__)
+JOB = "matching.run_nightly_matching"
+
+
+def _locked(run: MatchRun) -> MatchRun:
+    return MatchRun.objects.select_for_update(of=("self",)).select_related("call__rule_set").get(pk=run.pk)
+
+
+# --- computing ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def queue_run(call: Call, *, on: date, by: User | None = None) -> MatchRun:
+    """Ask for a run; provisional while lists are open, final once they are sealed. A clock computes it."""
+    call = lock_call(call)
+    if call not in Call.objects.awaiting_match(timezone.now()):
+        raise Refused(MatchRefusal.NOT_OPEN)
+    if MatchRun.objects.filter(call=call, state=RunState.QUEUED).exists():
+        raise Refused(MatchRefusal.RUNNING)
+    kind = RunKind.FINAL if call.state == CallState.MATCHING else RunKind.PROVISIONAL
+    run = MatchRun.objects.create(call=call, kind=kind, on=on, requested_by=by)
+    record("queue_run", run, by=by, kind=kind)
+    return run
+
+
+@transaction.atomic
+def compute_run(run: MatchRun) -> MatchRun:
+    """Solve a queued run, prove it, and keep market, result, proof and figures.
+
+    A market that cannot be read or an answer that the check refuses leaves the run failed, with what was found.
+    """
+    run = _locked(run)
+    try:
+        market = read_call(run.call)
+        result = solve(market, rule=run.call.rule_set.tie_rule)
+    except MarketError as error:
+        return _fail(run, str(error))
+    was = MATCH_RUN.move(run, "compute_run")
+    run.market, run.result = market.to_json(), result.to_json()
+    run.market_sha256, run.result_sha256, run.engine = market.sha256, result.sha256, result.engine
+    run.violations = [violation.to_json() for violation in check(market, result)]
+    run.computed_at = timezone.now()
+    run.save()
+    record("compute_run", run, by=None, was=was, market=run.market_sha256, result=run.result_sha256)
+    if run.violations:
+        return _fail(run, f"{len(run.violations)} violations")
+    figures = Figures(market, result)
+    run.figures = _figures(run.call, market, result, figures)
+    was = MATCH_RUN.move(run, "verify_run")
+    run.save()
+    record("verify_run", run, by=None, was=was)
+    if run.kind == RunKind.FINAL:
+        _write_matches(run, market, result, figures)
+        notices.run_finished(run)
+    return run
+
+
+def _fail(run: MatchRun, error: str) -> MatchRun:
+    was = MATCH_RUN.move(run, "fail_run")
+    run.error = error[:500]
+    run.save()
+    record("fail_run", run, by=None, was=was)
+    notices.run_finished(run)
+    return run
+
+
+def _figures(call: Call, market: Market, result: Result, figures: Figures) -> dict[str, Any]:
+    """What staff look at: whole numbers, and one line per project."""
+    return {
+        "applicants": len(market.trainees),
+        "with_list": sum(1 for trainee in market.trainees.values() if trainee.prefs),
+        "places": sum(project.capacity for project in market.projects.values()),
+        "size": result.size,
+        "rank_profile": list(result.rank_profile),
+        "closed": [project_pk(name) for name in result.closed],
+        "projects": [
+            {
+                "project": project_pk(name),
+                "capacity": line.capacity,
+                "minimum": line.minimum,
+                "listings": line.listings,
+                "first_choices": line.first_choices,
+                "size": line.size,
+                "closed": line.closed,
+                "reached": line.reached,
+                "waiting": len(figures.waiting[name]),
+            }
+            for name, line in figures.projects.items()
+        ],
+    }
+
+
+def _write_matches(run: MatchRun, market: Market, result: Result, figures: Figures) -> None:
+    explainer = Explainer(figures)
+    applications = applications_by_name(run.call)
+    Match.objects.bulk_create(
+        [
+            Match(
+                run=run,
+                application=applications[name],
+                project_id=project_pk(got),
+                rank=next((reason.rank for reason in reasons if reason.code in ("matched", "fixed")), None),
+                reasons=[{**reason.to_json(), "project": project_pk(reason.project)} for reason in reasons],
+            )
+            for name, got in result.matching.items()
+            for reasons in [explainer.reasons(name)]
+        ],
+        batch_size=2000,
+    )
+
+
+@transaction.atomic
+def run_matching(call: Call, *, on: date) -> MatchRun | None:
+    """The night's run of one call; a final answer that stands already is left alone."""
+    call = lock_call(call)
+    if (
+        call.state == CallState.MATCHING
+        and MatchRun.objects.filter(call=call, kind=RunKind.FINAL, state__in=STANDING).exists()
+    ):
+        return None
+    return compute_run(queue_run(call, on=on))
+
+
+def compute_queued_runs() -> int:
+    """Compute what staff asked for; another worker's run is skipped."""
+    done = 0
+    for pk in list(
+        MatchRun.objects.filter(state=RunState.QUEUED).order_by("pk").values_list("pk", flat=True)
+    ):
+        with transaction.atomic():
+            run = (
+                MatchRun.objects.select_for_update(of=("self",), skip_locked=True)
+                .filter(pk=pk, state=RunState.QUEUED)
+                .first()
+            )
+            if run is not None:
+                compute_run(run)
+                done += 1
+    return done
+
+
+# --- deciding -----------------------------------------------------------------------------------------
+
+
+def prove(run: MatchRun) -> bool:
+    """Check the stored answer again, from the stored files and their hashes."""
+    if run.market is None or run.result is None:
+        return False
+    market, result = Market.from_json(run.market), Result.from_json(run.result)
+    return (market.sha256, result.sha256) == (run.market_sha256, run.result_sha256) and not check(
+        market, result
+    )
+
+
+@transaction.atomic
+def approve_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
+    """First pair of eyes: a member of the agency examined the figures and the certificate."""
+    run = _locked(run)
+    if not is_agency(by):
+        raise Refused(MatchRefusal.NOT_AGENCY)
+    if run.kind != RunKind.FINAL:
+        raise Refused(MatchRefusal.PROVISIONAL)
+    if not note.strip():
+        raise Refused(MatchRefusal.NO_NOTE)
+    was = MATCH_RUN.move(run, "approve_run")
+    if not prove(run):
+        raise Refused(MatchRefusal.NOT_PROVED)
+    run.approved_by, run.approved_at, run.approval_note = by, timezone.now(), note
+    run.save()
+    record("approve_run", run, by=by, was=was, note=note)
+    return run
+
+
+@transaction.atomic
+def publish_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
+    """Second pair of eyes, and the moment everybody reads their result: offers, reserve numbers, messages."""
+    call = lock_call(run.call)
+    run = _locked(run)
+    if not is_agency(by):
+        raise Refused(MatchRefusal.NOT_AGENCY)
+    if run.approved_by_id == by.pk:
+        raise Refused(MatchRefusal.SAME_PERSON)
+    if not note.strip():
+        raise Refused(MatchRefusal.NO_NOTE)
+    was = MATCH_RUN.move(run, "publish_run")
+    if call.state != CallState.MATCHING:
+        raise Refused(MatchRefusal.NOT_SEALED)
+    if not prove(run):
+        raise Refused(MatchRefusal.NOT_PROVED)
+    run.published_by, run.published_at, run.publication_note = by, timezone.now(), note
+    run.save()
+    record("publish_run", run, by=by, was=was, note=note)
+    _carry_out(run, call, by)
+    announce_call(call, by=by)
+    return run
+
+
+def _carry_out(run: MatchRun, call: Call, by: User) -> None:
+    """Write what the published result means for every person, project and company of the call."""
+    market, result = Market.from_json(run.market or {}), Result.from_json(run.result or {})
+    figures = Figures(market, result)
+    applications = applications_by_name(call)
+    projects = Project.objects.filter(call=call).select_related("company").in_bulk()
+    pairs = [
+        (applications[name], projects[int(got[1:])])
+        for name, got in result.matching.items()
+        if got is not None
+    ]
+    best = _best_numbers(figures, result, applications)
+    number_reserves(call, best["lines"])
+    offer_placements(call, pairs, source=PlacementSource.MATCH, at=timezone.now(), by=by)
+    _settle_the_rest(call, best["numbers"], by)
+    closed: dict[int, list[Project]] = {}
+    for name in result.closed:
+        project = close_project(projects[int(name[1:])], by=by)
+        closed.setdefault(project.company_id, []).append(project)
+    placed: dict[int, int] = {}
+    for _application, project in pairs:
+        placed[project.company_id] = placed.get(project.company_id, 0) + 1
+    companies = Company.objects.filter(
+        pk__in={projects[int(name[1:])].company_id for name in market.projects}
+    )
+    notices.results_for_companies(call, companies, placed, closed)
+
+
+def _best_numbers(figures: Figures, result: Result, applications: dict[str, Application]) -> dict[str, Any]:
+    """Reserve lines per open project among those left without a place, and each person's smallest number."""
+    lines: list[tuple[int, int, int]] = []
+    numbers: dict[int, int] = {}
+    for name, waiting in figures.reserves.items():
+        unplaced = [person for person in waiting if result.matching[person] is None]
+        for number, person in enumerate(unplaced, start=1):
+            application = applications[person].pk
+            lines.append((int(name[1:]), application, number))
+            numbers[application] = min(number, numbers.get(application, number))
+    return {"lines": lines, "numbers": numbers}
+
+
+def _settle_the_rest(call: Call, numbers: dict[int, int], by: User) -> None:
+    rest = Application.objects.filter(call=call, state=ApplicationState.ELIGIBLE)
+    people = list(rest.select_related("trainee__user"))
+    held = APPLICATION.move_all(rest.filter(pk__in=numbers), "hold_application")
+    left = APPLICATION.move_all(rest, "leave_application_unmatched")
+    record_all("hold_application", Application, held, to=ApplicationState.RESERVE, by=by)
+    record_all("leave_application_unmatched", Application, left, to=ApplicationState.UNMATCHED, by=by)
+    notices.results_unmatched(call, [(person, numbers.get(person.pk)) for person in people])
+
+
+@transaction.atomic
+def discard_run(run: MatchRun, *, reason: str, by: User) -> MatchRun:
+    """Do not use it; the next night computes another one."""
+    run = _locked(run)
+    was = MATCH_RUN.move(run, "discard_run")
+    run.save()
+    record("discard_run", run, by=by, was=was, reason=reason)
+    return run
+
+
+# --- the night ----------------------------------------------------------------------------------------
+
+
+class NightFailed(Exception):
+    """Some calls could not be done; the others are, and the next tick tries again."""
+
+
+def advance_calls(on: date) -> Iterator[tuple[str, int]]:
+    """What the calendar brings before the match: calls close, lists are sealed, offers expire, seats are filled."""
+    now = timezone.now()
+    closing = calls_to_close(now)
+    for call in closing:
+        close_call(call)
+    yield "closed", len(closing)
+    sealing = list(Call.objects.filter(state=CallState.CLOSED, rankings_due_at__lt=now).order_by("pk"))
+    for call in sealing:
+        seal_rankings(call)
+    yield "sealed", len(sealing)
+    yield "reminded_to_answer", remind_unanswered(now)
+    yield "expired", expire_unanswered(now)
+    started = list(Call.objects.filter(state=CallState.ANNOUNCED, starts_on__lte=on).order_by("pk"))
+    for call in started:
+        start_call(call)
+    running = list(Call.objects.filter(state__in=[CallState.ANNOUNCED, CallState.RUNNING]).order_by("pk"))
+    yield "called_from_reserve", sum(len(call_next_reserves(call, now=now)) for call in running)
+    yield "started", sum(start_placements(call, on) for call in running if call.state != CallState.ANNOUNCED)
+    ended = list(Call.objects.filter(state=CallState.RUNNING, ends_on__lt=on).order_by("pk"))
+    for call in ended:
+        finish_call(call)
+    yield "finished", len(ended)
+
+
+def match_call(call: Call, on: date) -> dict[str, Any]:
+    """One call's part of the night: fit, reminders to rank, the run."""
+    fits = refresh_fits(call)
+    reminded = remind_uncertified(call, on)
+    run = run_matching(call, on=on)
+    return {
+        "fits": fits,
+        "reminded_to_rank": reminded,
+        "run": run.pk if run else None,
+        "state": run.state if run else "",
+    }
+
+
+def run_nightly_matching(on: date) -> dict[str, Any]:
+    """The whole night ``on``. Each call has its own run row, so a retry does only what is missing.
+
+    Raises
+    ------
+    NightFailed
+        If a call failed; the others are done and stay done.
+    """
+    outcome: dict[str, Any] = {"steps": run_night(JOB, on, lambda: dict(advance_calls(on)), about="advance")}
+    failed = []
+    for call in Call.objects.awaiting_match(timezone.now()).order_by("pk"):
+        try:
+            outcome[f"call:{call.pk}"] = run_night(
+                JOB, on, lambda call=call: match_call(call, on), about=f"call:{call.pk}"
+            )
+        except Exception:
+            log.exception("nightly matching: call %s", call.pk)
+            failed.append(call.pk)
+    if failed:
+        raise NightFailed(f"calls {failed}")
+    return outcome

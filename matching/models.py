@@ -1,0 +1,152 @@
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from matching.states import RunKind, RunState
+from portal.accounts.rules import is_office
+from projects.applications.models import Application
+from projects.models import Call, Project
+
+
+class MatchRunQuerySet(models.QuerySet["MatchRun"]):
+    def visible_to(self, user: Any) -> "MatchRunQuerySet":
+        return self if is_office(user) else self.none()
+
+    def light(self) -> "MatchRunQuerySet":
+        """Without the market and the result, which are large."""
+        return self.defer("market", "result")
+
+
+class MatchRun(models.Model):
+    """One answer for one call at one moment, with everything needed to prove it. Never deleted.
+
+    ``market`` and ``result`` are the engine's own files; ``violations`` is what the independent check found (empty
+    proves it); ``figures`` are what staff look at. Once computed none of them changes.
+    """
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="match_runs", verbose_name=_("공고"))
+    kind = models.CharField(_("종류"), max_length=12, choices=RunKind)
+    on = models.DateField(_("기준일"))
+    state = models.CharField(_("상태"), max_length=10, choices=RunState, default=RunState.QUEUED)
+    market = models.JSONField(null=True, editable=False)
+    result = models.JSONField(null=True, editable=False)
+    violations = models.JSONField(_("위반"), null=True, editable=False)
+    figures = models.JSONField(null=True, editable=False)
+    market_sha256 = models.CharField(_("입력 해시"), max_length=64, blank=True, editable=False)
+    result_sha256 = models.CharField(_("결과 해시"), max_length=64, blank=True, editable=False)
+    engine = models.CharField(_("계산기 판"), max_length=20, blank=True, editable=False)
+    error = models.CharField(_("오류"), max_length=500, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("요청한 사람"),
+    )
+    computed_at = models.DateTimeField(_("계산 시각"), null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("승인한 사람"),
+    )
+    approved_at = models.DateTimeField(_("승인 시각"), null=True, blank=True)
+    approval_note = models.TextField(_("승인하며 확인한 것"), max_length=1000, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("발표한 사람"),
+    )
+    published_at = models.DateTimeField(_("발표 시각"), null=True, blank=True)
+    publication_note = models.TextField(_("발표하며 확인한 것"), max_length=1000, blank=True)
+    created_at = models.DateTimeField(_("만든 시각"), auto_now_add=True)
+
+    objects = MatchRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("매칭 실행")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call"], name="match_run_one_published", condition=Q(state=RunState.PUBLISHED)
+            ),
+            models.CheckConstraint(
+                name="match_run_two_people",
+                condition=Q(published_by=None) | ~Q(published_by=F("approved_by")),
+            ),
+            models.CheckConstraint(
+                name="match_run_published_is_approved_and_proved",
+                condition=~Q(state__in=["published", "superseded"])
+                | Q(kind=RunKind.FINAL, approved_by__isnull=False, published_by__isnull=False, violations=[]),
+            ),
+            models.CheckConstraint(
+                name="match_run_approved_is_proved",
+                condition=~Q(state__in=["verified", "approved"]) | Q(violations=[]),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="answer_frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__market_sha256__gt="")
+                & (
+                    pgtrigger.Q(new__market_sha256__df=pgtrigger.F("old__market_sha256"))
+                    | pgtrigger.Q(new__result_sha256__df=pgtrigger.F("old__result_sha256"))
+                    | pgtrigger.Q(new__market__df=pgtrigger.F("old__market"))
+                    | pgtrigger.Q(new__result__df=pgtrigger.F("old__result"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.on} {self.get_kind_display()}"
+
+    @property
+    def is_proved(self) -> bool:
+        return self.violations == []
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    def visible_to(self, user: Any) -> "MatchQuerySet":
+        """A trainee's own line of a published run; nobody else's, not even the office's, with its reasons."""
+        return self.filter(application__trainee__user=user, run__state=RunState.PUBLISHED)
+
+
+class Match(models.Model):
+    """One line of a final run: where one applicant goes, and why, for every project they ranked."""
+
+    run = models.ForeignKey(MatchRun, models.PROTECT, related_name="matches", verbose_name=_("매칭 실행"))
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="matches", verbose_name=_("참여 신청")
+    )
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, related_name="matches", verbose_name=_("프로젝트")
+    )
+    rank = models.PositiveSmallIntegerField(_("희망순위"), null=True)
+    reasons = models.JSONField(default=list)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("매칭")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "application"], name="match_once_per_run"),
+            models.CheckConstraint(
+                name="match_rank_iff_project", condition=Q(project=None, rank=None) | Q(project__isnull=False)
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} → {self.project_id}"

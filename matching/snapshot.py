@@ -1,0 +1,130 @@
+"""Reads one call into a market, and names into rows again.
+
+A trainee is known by the application's pseudonym, a project as ``p<id>``, a company as ``c<id>``. Only pairs that a
+trainee ranked are written: what nobody asked for cannot matter.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from matching.engine import Market
+from projects.applications.models import Application
+from projects.applications.states import ApplicationState
+from projects.fit import terms as fit_terms
+from projects.fit.actions import blocks, offers_of, person_of, skill_parents, weights_of
+from projects.models import Call, Participation, Project
+from projects.rankings.models import RankItem, RankList
+from projects.states import ProjectState
+
+#: A reviewed candidate stands above every unreviewed one: their score is lifted over the largest fit (1000).
+LIFT = 1001
+
+
+def project_name(pk: int) -> str:
+    return f"p{pk}"
+
+
+def company_name(pk: int) -> str:
+    return f"c{pk}"
+
+
+def project_pk(name: str | None) -> int | None:
+    return int(name[1:]) if name else None
+
+
+def wishes_of(call: Call) -> dict[int, list[int]]:
+    """Application id -> project ids best first, from the binding lists of eligible applicants."""
+    items = (
+        RankItem.objects.filter(
+            rank_list__in=RankList.objects.binding().filter(
+                call=call, application__state=ApplicationState.ELIGIBLE
+            ),
+            project__state=ProjectState.SELECTED,
+        )
+        .order_by("application", "position")
+        .values_list("application_id", "project_id")
+    )
+    wishes: dict[int, list[int]] = {}
+    for application, project in items.iterator(chunk_size=10_000):
+        wishes.setdefault(application, []).append(project)
+    return wishes
+
+
+def reviews_of(call: Call) -> dict[tuple[int, int], Decimal | None]:
+    """(application id, project id) -> the company's score, or None for a refusal; the unreviewed are missing."""
+    items = RankItem.objects.filter(
+        rank_list__in=RankList.objects.binding().filter(call=call, company__isnull=False), position=None
+    ).values_list("application_id", "project_id", "score")
+    return {
+        (application, project): score for application, project, score in items.iterator(chunk_size=10_000)
+    }
+
+
+def read_call(call: Call) -> Market:
+    """The market of a call as its binding lists stand now.
+
+    Three bulk queries and one pass over the applicants in blocks of 500; O(total length of the lists).
+    """
+    projects = list(
+        Project.objects.filter(call=call, state=ProjectState.SELECTED)
+        .select_related("call")
+        .prefetch_related("project_skills")
+    )
+    wishes, reviews = wishes_of(call), reviews_of(call)
+    applications = Application.objects.filter(call=call, state=ApplicationState.ELIGIBLE)
+    scores: dict[int, dict[str, float]] = {project.pk: {} for project in projects}
+    trainees = []
+    offers, parents, weights = offers_of(projects), skill_parents(), weights_of(call)
+    for block in blocks(applications):
+        for application in block:
+            wished = wishes.get(application.pk, [])
+            trainees.append({"id": application.pseudonym.hex, "prefs": [project_name(pk) for pk in wished]})
+            person = person_of(application) if wished else None
+            for pk in wished:
+                pair = (application.pk, pk)
+                if pair not in reviews:
+                    assert person is not None  # noqa: S101 -- there are wishes
+                    scores[pk][application.pseudonym.hex] = fit_terms.fit(
+                        person, offers[pk], parents, weights
+                    ).score
+                elif (score := reviews[pair]) is not None:
+                    scores[pk][application.pseudonym.hex] = float(score) + LIFT
+    return Market.from_json(_document(call, projects, trainees, scores))
+
+
+def _document(
+    call: Call,
+    projects: Iterable[Project],
+    trainees: list[dict[str, Any]],
+    scores: Mapping[int, Mapping[str, float]],
+) -> dict[str, Any]:
+    caps = dict(Participation.objects.filter(call=call).values_list("company", "cap"))
+    places: dict[int, int] = {}
+    for project in projects:
+        places[project.company_id] = places.get(project.company_id, 0) + project.places
+    return {
+        "format": "ieum-market-1",
+        "seed": call.seed,
+        "trainees": trainees,
+        "projects": [
+            {
+                "id": project_name(project.pk),
+                "company": company_name(project.company_id),
+                "capacity": project.places,
+                "minimum": project.minimum,
+                "scores": scores[project.pk],
+            }
+            for project in projects
+        ],
+        "companies": [
+            {"id": company_name(pk), "capacity": total if caps.get(pk) is None else caps[pk]}
+            for pk, total in places.items()
+        ],
+    }
+
+
+def applications_by_name(call: Call) -> dict[str, Application]:
+    """Pseudonym -> application, for the applicants of a call."""
+    rows = Application.objects.filter(call=call).select_related("call__rule_set")
+    return {row.pseudonym.hex: row for row in rows}

@@ -1,0 +1,52 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from portal.workflow import Workflow
+
+
+class RunKind(TextChoices):
+    PROVISIONAL = "provisional", _("중간 점검")
+    FINAL = "final", _("최종")
+
+
+class RunState(TextChoices):
+    QUEUED = "queued", _("대기 중")
+    COMPUTED = "computed", _("계산됨")
+    VERIFIED = "verified", _("검증됨")
+    FAILED = "failed", _("실패")
+    APPROVED = "approved", _("승인됨")
+    PUBLISHED = "published", _("발표됨")
+    SUPERSEDED = "superseded", _("새 결과로 바뀜")
+    DISCARDED = "discarded", _("버림")
+
+
+MATCH_RUN = Workflow(
+    {
+        "compute_run": ({RunState.QUEUED}, RunState.COMPUTED),
+        "verify_run": ({RunState.COMPUTED}, RunState.VERIFIED),
+        "fail_run": ({RunState.QUEUED, RunState.COMPUTED}, RunState.FAILED),
+        "approve_run": ({RunState.VERIFIED}, RunState.APPROVED),
+        "publish_run": ({RunState.APPROVED}, RunState.PUBLISHED),
+        "supersede_run": ({RunState.PUBLISHED}, RunState.SUPERSEDED),
+        "discard_run": ({RunState.VERIFIED, RunState.APPROVED, RunState.FAILED}, RunState.DISCARDED),
+    }
+)
+
+#: A final run in one of these is the answer, or on its way to be: the night makes no second one.
+STANDING = frozenset(
+    {RunState.QUEUED, RunState.COMPUTED, RunState.VERIFIED, RunState.APPROVED, RunState.PUBLISHED}
+)
+
+
+class MatchRefusal(TextChoices):
+    NOT_AGENCY = "not_agency", _("진흥원 담당자만 할 수 있습니다.")
+    SAME_PERSON = (
+        "same_person",
+        _("승인한 사람과 발표하는 사람은 달라야 합니다. 다른 진흥원 담당자에게 부탁해 주세요."),
+    )
+    NOT_PROVED = "not_proved", _("검증서가 이 결과를 증명하지 못합니다. 다시 계산해 주세요.")
+    PROVISIONAL = "provisional", _("중간 점검 결과는 승인하거나 발표할 수 없습니다.")
+    NO_NOTE = "no_note", _("무엇을 확인했는지 적어 주세요.")
+    NOT_OPEN = "not_open", _("희망순위 제출이 시작된 공고만 매칭할 수 있습니다.")
+    RUNNING = "running", _("이미 계산을 기다리는 매칭이 있습니다.")
+    NOT_SEALED = "not_sealed", _("순위가 마감된 공고만 발표할 수 있습니다.")

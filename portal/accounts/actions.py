@@ -1,0 +1,119 @@
+import hashlib
+from collections.abc import Iterable
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import Consent, ConsentText, StaffMember, User
+from portal.accounts.states import AccountRefusal, ConsentKind
+from portal.audit.actions import record
+from portal.workflow import Refused
+
+
+@transaction.atomic
+def appoint_staff(user: User, *, office: str, title: str = "", by: User | None) -> StaffMember:
+    """Let ``user`` work for the agency or the operator; they are asked for a second factor at the next page."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if StaffMember.objects.filter(user=user, ended_on=None).exists():
+        raise Refused(AccountRefusal.ALREADY_APPOINTED)
+    member = StaffMember.objects.create(user=user, office=office, title=title)
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
+    record("appoint_staff", member, by=by, office=office)
+    return member
+
+
+@transaction.atomic
+def dismiss_staff(member: StaffMember, *, by: User) -> StaffMember:
+    """End a membership today; the person's sessions end with it."""
+    member = StaffMember.objects.select_for_update().select_related("user").get(pk=member.pk)
+    if member.user == by:
+        raise Refused(AccountRefusal.OWN_ACCOUNT)
+    member.ended_on = timezone.localdate()
+    member.save(update_fields=["ended_on"])
+    User.objects.filter(pk=member.user_id).update(is_staff=False)
+    record("dismiss_staff", member, by=by)
+    end_sessions(member.user)
+    return member
+
+
+@transaction.atomic
+def disable_user(user: User, *, reason: str, by: User) -> User:
+    """Nobody can sign in as ``user`` any more; sessions die at once, history stays."""
+    if user == by:
+        raise Refused(AccountRefusal.OWN_ACCOUNT)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    record("disable_user", user, by=by, reason=reason)
+    end_sessions(user)
+    return user
+
+
+@transaction.atomic
+def enable_user(user: User, *, reason: str, by: User) -> User:
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record("enable_user", user, by=by, reason=reason)
+    return user
+
+
+def end_sessions(user: User) -> None:
+    """Delete every session that is signed in as ``user``."""
+    live = Session.objects.filter(expire_date__gte=timezone.now())
+    own = [
+        session.pk
+        for session in live.iterator()
+        if session.get_decoded().get("_auth_user_id") == str(user.pk)
+    ]
+    Session.objects.filter(pk__in=own).delete()
+
+
+def current_texts(kinds: Iterable[str] = ConsentKind.values) -> list[ConsentText]:
+    """The version in force of each kind, required ones first."""
+    newest = ConsentText.objects.filter(kind__in=list(kinds)).order_by("kind", "-version").distinct("kind")
+    return sorted(newest, key=lambda text: (not text.required, ConsentKind.values.index(text.kind)))
+
+
+@transaction.atomic
+def publish_consent_text(*, kind: str, title: str, body: str, required: bool, by: User | None) -> ConsentText:
+    """A new version; people who agreed to an older one are asked again where it is needed."""
+    latest = ConsentText.objects.filter(kind=kind).order_by("-version").first()
+    text = ConsentText.objects.create(
+        kind=kind,
+        version=latest.version + 1 if latest else 1,
+        title=title,
+        body=body,
+        required=required,
+        sha256=hashlib.sha256(body.encode()).hexdigest(),
+    )
+    record("publish_consent_text", text, by=by, sha256=text.sha256)
+    return text
+
+
+@transaction.atomic
+def give_consents(user: User, texts: Iterable[ConsentText], *, by: User) -> None:
+    """Agree to each text; agreeing again to the same text changes nothing."""
+    for text in texts:
+        consent, created = Consent.objects.get_or_create(user=user, text=text, withdrawn_at=None)
+        if created:
+            record("give_consent", consent, by=by, kind=text.kind, version=text.version)
+
+
+@transaction.atomic
+def withdraw_consent(user: User, kind: str, *, by: User) -> int:
+    """Take back every live consent of one kind."""
+    live = list(Consent.objects.live().select_for_update().filter(user=user, text__kind=kind))
+    for consent in live:
+        consent.withdrawn_at = timezone.now()
+        consent.save(update_fields=["withdrawn_at"])
+        record("withdraw_consent", consent, by=by, kind=kind)
+    return len(live)
+
+
+def has_consent(user: User, kind: str) -> bool:
+    """Whether ``user`` lives under a consent to the version of ``kind`` now in force."""
+    newest = ConsentText.objects.filter(kind=kind).order_by("-version").values("pk")[:1]
+    return Consent.objects.live().filter(user=user, text__in=newest).exists()

@@ -1,0 +1,21 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Office(TextChoices):
+    AGENCY = "agency", _("진흥원")
+    OPERATOR = "operator", _("운영사")
+
+
+class ConsentKind(TextChoices):
+    TERMS = "terms", _("이용약관")
+    PERSONAL_DATA = "personal_data", _("개인정보 수집·이용")
+    SHARE_WITH_COMPANY = "share_with_company", _("참여기업에 개인정보 제공")
+    SHARE_WITH_SCHOOL = "share_with_school", _("교육기관에 진행 상황 제공")
+    TALENT_POOL = "talent_pool", _("인재풀 등록")
+
+
+class AccountRefusal(TextChoices):
+    CONSENT_REQUIRED = "consent_required", _("필수 동의가 빠졌습니다: %(titles)s. 내용을 읽고 동의해 주세요.")
+    ALREADY_APPOINTED = "already_appointed", _("이미 운영 담당자입니다. 먼저 지금 소속을 끝내 주세요.")
+    OWN_ACCOUNT = "own_account", _("자기 계정에는 할 수 없습니다. 다른 담당자에게 부탁해 주세요.")

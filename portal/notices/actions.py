@@ -1,0 +1,161 @@
+"""Owing a message, and sending what is owed.
+
+Owing writes a row in the caller's transaction; nothing here is called by a request to reach a server. The clock
+claims rows with a lease, sends them one by one and marks them, so a broken mail server delays and loses nothing.
+The honest promise for mail: never lost, and at most one extra copy (same Message-ID) per crash between the
+server's yes and our mark.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from django.utils import timezone
+
+from portal.audit.actions import record
+from portal.notices import terms
+from portal.notices.models import Notice
+from portal.notices.states import NOTICE
+
+log = logging.getLogger(__name__)
+
+
+def notice(
+    recipient: Any, kind: str, key: str, *, link: str = "", leaves_at: datetime | None = None, **params: Any
+) -> Notice:
+    """An unsaved notice to ``recipient``; give it to :func:`owe`.
+
+    ``params`` must be JSON (numbers, texts, ISO dates). Without ``leaves_at`` it leaves now, or at 09:00 if it is night.
+    """
+    return Notice(
+        key=f"{key}:{recipient.pk}",
+        recipient=recipient,
+        email=recipient.email,
+        language=recipient.language,
+        kind=kind,
+        link=link,
+        params=params,
+        leaves_at=leaves_at or terms.leaves_at(timezone.localtime()),
+    )
+
+
+def owe(notices: Iterable[Notice]) -> None:
+    """Owe every message whose key is new, in one statement; the rows commit or roll back with the caller's change."""
+    Notice.objects.bulk_create(list(notices), ignore_conflicts=True, batch_size=1000)
+
+
+def owe_secret(
+    email: str, kind: str, *, recipient: Any | None, language: str, key: str, link: str, **params: Any
+) -> None:
+    """Owe a message only its reader may see (confirm an address, reset a password); it leaves at any hour."""
+    Notice.objects.create(
+        key=key,
+        recipient=recipient,
+        email=email,
+        kind=kind,
+        params=params,
+        link=link,
+        language=language,
+        secret=True,
+    )
+
+
+def deliver_pending(*, limit: int = 200) -> int:
+    """Send what is due, at most ``limit`` messages; return how many left."""
+    sent = 0
+    connection = get_connection()
+    for pk in _claim(limit):
+        sent += _deliver(pk, connection)
+    connection.close()
+    return sent
+
+
+@transaction.atomic
+def _claim(limit: int) -> list[int]:
+    now = timezone.now()
+    pks = list(
+        Notice.objects.due(now)
+        .order_by("leaves_at", "pk")
+        .select_for_update(skip_locked=True)
+        .values_list("pk", flat=True)[:limit]
+    )
+    Notice.objects.filter(pk__in=pks).update(locked_until=now + terms.LEASE)
+    return pks
+
+
+def _deliver(pk: int, connection: Any) -> bool:
+    owed = Notice.objects.select_related("recipient").get(pk=pk)
+    try:
+        words = owed.in_words()
+        mail = EmailMultiAlternatives(
+            words.subject,
+            words.text,
+            to=[owed.email],
+            headers={"Message-ID": owed.message_id},
+            connection=connection,
+        )
+        mail.attach_alternative(words.html, "text/html")
+        mail.send()
+    except Exception as error:  # one bad message or server never stops the rest
+        log.warning("notice %s not sent: %s", pk, type(error).__name__)
+        _failed(pk, error)
+        return False
+    with transaction.atomic():
+        owed = Notice.objects.select_for_update().get(pk=pk)
+        if NOTICE.may(owed, "send_notice"):
+            NOTICE.move(owed, "send_notice")
+        owed.sent_at, owed.locked_until, owed.error, owed.attempts = (
+            timezone.now(),
+            None,
+            "",
+            owed.attempts + 1,
+        )
+        owed.save()
+    return True
+
+
+@transaction.atomic
+def _failed(pk: int, error: Exception) -> None:
+    owed = Notice.objects.select_for_update().get(pk=pk)
+    owed.attempts += 1
+    owed.error = f"{type(error).__name__}: {error}"[:300]
+    owed.locked_until = terms.next_try(timezone.now(), owed.attempts)
+    if owed.attempts >= terms.MAX_ATTEMPTS:
+        NOTICE.move(owed, "give_up_notice")
+        owed.locked_until = None
+    owed.save()
+
+
+@transaction.atomic
+def retry_notice(notice: Notice, *, by: AbstractBaseUser | None) -> Notice:
+    """Try a dead message again from the start."""
+    notice = Notice.objects.select_for_update().get(pk=notice.pk)
+    was = NOTICE.move(notice, "retry_notice")
+    notice.attempts, notice.error = 0, ""
+    notice.save()
+    record("retry_notice", notice, by=by, was=was)
+    return notice
+
+
+@transaction.atomic
+def cancel_notice(notice: Notice, *, reason: str, by: AbstractBaseUser | None) -> Notice:
+    """Never send it; the row stays as proof that it was owed."""
+    notice = Notice.objects.select_for_update().get(pk=notice.pk)
+    was = NOTICE.move(notice, "cancel_notice")
+    notice.save()
+    record("cancel_notice", notice, by=by, was=was, reason=reason)
+    return notice
+
+
+def read_notice(notice: Notice, *, by: AbstractBaseUser) -> None:
+    """The recipient has opened it; a second opening changes nothing."""
+    Notice.objects.filter(pk=notice.pk, recipient=by, read_at=None).update(read_at=timezone.now())
+
+
+def read_all_notices(*, by: AbstractBaseUser) -> int:
+    """Mark everything in a person's inbox as read."""
+    return Notice.objects.visible_to(by).unread().update(read_at=timezone.now())

@@ -1,0 +1,119 @@
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from portal.notices.states import NoticeState
+
+
+class Message(NamedTuple):
+    """A notice in words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, user: Any) -> "NoticeQuerySet":
+        """A person's own inbox: what has left or may leave now, never what was cancelled."""
+        return self.filter(recipient=user, leaves_at__lte=timezone.now()).exclude(state=NoticeState.CANCELLED)
+
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(read_at=None)
+
+    def due(self, now: Any) -> "NoticeQuerySet":
+        """Owed, allowed to leave, and not in another worker's hands."""
+        return self.filter(
+            Q(locked_until=None) | Q(locked_until__lt=now), state=NoticeState.OWED, leaves_at__lte=now
+        )
+
+
+class Notice(models.Model):
+    """A message owed to one person. The row is the queue; ``key`` makes owing it twice impossible.
+
+    ``kind`` names the templates ``notices/<kind>.txt`` (first line is the subject) and ``.html``; ``params`` are
+    the facts they need, frozen when it was owed.
+    """
+
+    key = models.CharField(max_length=200, unique=True)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        related_name="notices",
+        verbose_name=_("받는 사람"),
+    )
+    email = models.EmailField(_("받는 주소"))
+    kind = models.CharField(_("종류"), max_length=60)
+    params = models.JSONField(default=dict)
+    link = models.CharField(_("열 화면"), max_length=300, blank=True)
+    language = models.CharField(max_length=5, default="ko")
+    secret = models.BooleanField(
+        default=False,
+        help_text=_("비밀번호 재설정처럼 본인만 보아야 하는 메시지. 보낸 뒤에는 내용을 지웁니다."),
+    )
+    state = models.CharField(_("상태"), max_length=10, choices=NoticeState, default=NoticeState.OWED)
+    leaves_at = models.DateTimeField(_("보낼 시각"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("시도"), default=0)
+    locked_until = models.DateTimeField(null=True, editable=False)
+    error = models.CharField(_("오류"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("만든 시각"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("보낸 시각"), null=True)
+    read_at = models.DateTimeField(_("읽은 시각"), null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("알림")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="notice_sent_iff_sent_at",
+                condition=Q(state=NoticeState.SENT, sent_at__isnull=False)
+                | (~Q(state=NoticeState.SENT) & Q(sent_at=None)),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["leaves_at"], name="notice_queue", condition=Q(state=NoticeState.OWED)),
+            models.Index(fields=["recipient", "-id"], name="notice_inbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.email}"
+
+    @property
+    def message_id(self) -> str:
+        """The same for every attempt, so that a second copy after a crash is recognised as one."""
+        domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].strip("> ")
+        return f"<notice-{self.pk}-{self.created_at:%Y%m%d%H%M%S}@{domain}>"
+
+    @property
+    def url(self) -> str:
+        """Where the message leads, as an address that works in a mail."""
+        return settings.SITE_URL.rstrip("/") + self.link if self.link.startswith("/") else self.link
+
+    def in_words(self) -> Message:
+        """Render the message in the recipient's language."""
+        context = {
+            **self.params,
+            "notice": self,
+            "url": self.url,
+            "recipient_name": self.recipient and self.recipient.name,
+        }
+        with translation.override(self.language):
+            text = render_to_string(f"notices/{self.kind}.txt", context)
+            subject, _sep, body = text.strip().partition("\n")
+            subject, body = " ".join(subject.split()), body.strip()
+            html = render_to_string(
+                "notices/_layout.html", {**context, "subject": subject, "paragraphs": body.split("\n\n")}
+            )
+        return Message(subject, body, html)
+
+    @property
+    def subject(self) -> str:
+        return self.in_words().subject

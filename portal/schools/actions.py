@@ -1,0 +1,66 @@
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from portal.accounts.models import User
+from portal.audit.actions import record
+from portal.schools.models import Cohort, Graduate
+from portal.schools.states import GRADUATE, GraduateRefusal
+from portal.workflow import Refused
+
+
+def _locked(graduate: Graduate) -> Graduate:
+    return (
+        Graduate.objects.select_for_update(of=("self",)).select_related("cohort__school").get(pk=graduate.pk)
+    )
+
+
+@transaction.atomic
+def register_graduate(
+    cohort: Cohort, *, external_id: str, name: str, email: str, by: User | None
+) -> Graduate:
+    """A school (or staff for it) names a person who is about to complete a course."""
+    email = email.strip().lower()
+    try:
+        with transaction.atomic():
+            graduate = Graduate.objects.create(
+                cohort=cohort, external_id=external_id.strip(), name=name.strip(), email=email
+            )
+    except IntegrityError as error:
+        raise Refused(GraduateRefusal.ALREADY_REGISTERED, name=name) from error
+    record("register_graduate", graduate, by=by)
+    return graduate
+
+
+@transaction.atomic
+def confirm_completion(graduate: Graduate, *, hours: int, on: date, by: User | None) -> Graduate:
+    """The school confirms that the course was completed, with how many hours and when."""
+    graduate = _locked(graduate)
+    if hours < 1:
+        raise Refused(GraduateRefusal.HOURS_MISSING)
+    was = GRADUATE.move(graduate, "confirm_completion")
+    graduate.hours, graduate.confirmed_on = hours, on
+    graduate.save()
+    record("confirm_completion", graduate, by=by, was=was, hours=hours, on=on)
+    return graduate
+
+
+@transaction.atomic
+def refuse_completion(graduate: Graduate, *, reason: str, by: User | None) -> Graduate:
+    """The person did not complete the course; they are left out when rankings are sealed."""
+    graduate = _locked(graduate)
+    was = GRADUATE.move(graduate, "refuse_completion")
+    graduate.confirmed_on = None
+    graduate.save()
+    record("refuse_completion", graduate, by=by, was=was, reason=reason)
+    return graduate
+
+
+@transaction.atomic
+def withdraw_graduate(graduate: Graduate, *, reason: str, by: User | None) -> Graduate:
+    """Registered by mistake; the row stays for the trail."""
+    graduate = _locked(graduate)
+    was = GRADUATE.move(graduate, "withdraw_graduate")
+    graduate.save()
+    record("withdraw_graduate", graduate, by=by, was=was, reason=reason)
+    return graduate

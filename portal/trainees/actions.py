@@ -1,0 +1,81 @@
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.audit.actions import record
+from portal.schools.models import Graduate
+from portal.trainees.models import Field, Trainee, TraineeSkill
+from portal.trainees.states import TraineeRefusal
+from portal.workflow import Refused
+
+
+@transaction.atomic
+def become_trainee(*, by: User) -> Trainee:
+    """The person's trainee row, made at the first visit; a graduate row with their verified e-mail is linked."""
+    trainee, created = Trainee.objects.get_or_create(user=by)
+    if created:
+        record("become_trainee", trainee, by=by)
+        claim_graduate(trainee, by=by)
+    return trainee
+
+
+@transaction.atomic
+def claim_graduate(trainee: Trainee, *, by: User, required: bool = False) -> Trainee:
+    """Link the school's row whose e-mail the person has proved to be theirs.
+
+    Raises
+    ------
+    Refused
+        If ``required`` and no school has registered that address.
+    """
+    trainee = Trainee.objects.select_for_update(of=("self",)).select_related("user").get(pk=trainee.pk)
+    if trainee.graduate_id:
+        return trainee
+    proved = EmailAddress.objects.filter(user=trainee.user, verified=True).values_list("email", flat=True)
+    graduate = (
+        Graduate.objects.unclaimed()
+        .filter(email__in=[email.lower() for email in proved])
+        .order_by("-cohort__ends_on", "pk")
+        .select_for_update(of=("self",))
+        .first()
+    )
+    if graduate is None:
+        if required:
+            raise Refused(TraineeRefusal.NO_GRADUATE)
+        return trainee
+    graduate.user = trainee.user
+    graduate.save(update_fields=["user"])
+    trainee.graduate = graduate
+    trainee.save(update_fields=["graduate"])
+    record("claim_graduate", trainee, by=by, graduate=graduate)
+    return trainee
+
+
+@transaction.atomic
+def update_profile(
+    trainee: Trainee, *, skills: Mapping[str, int], interests: Iterable[Field], by: User, **facts: Any
+) -> Trainee:
+    """Replace what the person says about themselves.
+
+    Parameters
+    ----------
+    skills : mapping of skill code to level 1-5
+        The whole set; what is missing is removed.
+    """
+    trainee = Trainee.objects.select_for_update().get(pk=trainee.pk)
+    for name, value in facts.items():
+        setattr(trainee, name, value)
+    trainee.save()
+    trainee.interests.set(interests)
+    trainee.skills.exclude(skill__in=skills).delete()
+    TraineeSkill.objects.bulk_create(
+        [TraineeSkill(trainee=trainee, skill_id=code, level=level) for code, level in skills.items()],
+        update_conflicts=True,
+        unique_fields=["trainee", "skill"],
+        update_fields=["level"],
+    )
+    record("update_profile", trainee, by=by, fields=sorted(facts), skills=len(skills))
+    return trainee

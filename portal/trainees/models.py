@@ -1,0 +1,111 @@
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from portal.accounts.rules import is_office
+from portal.schools.models import Graduate
+from portal.trainees.states import Employment, Level, WorkMode
+
+
+class Field(models.Model):
+    """A field of AI work, e.g. 자연어 처리. Fixed list, stable codes."""
+
+    code = models.SlugField(primary_key=True, max_length=30)
+    name = models.CharField(_("이름"), max_length=40)
+    name_en = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("분야")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Skill(models.Model):
+    """One skill of the fixed, versioned list; ``parent`` makes siblings (half credit in fit)."""
+
+    code = models.SlugField(primary_key=True, max_length=30)
+    name = models.CharField(_("이름"), max_length=40)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("상위 기술")
+    )
+    since_version = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("기술")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TraineeQuerySet(models.QuerySet["Trainee"]):
+    def visible_to(self, user: Any) -> "TraineeQuerySet":
+        """Own data only; the office sees all. Companies reach people through applications, never from here."""
+        return self if is_office(user) else self.filter(user=user)
+
+
+class Trainee(models.Model):
+    """A graduate with an account here: who is matched."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="trainee", verbose_name=_("계정")
+    )
+    graduate = models.OneToOneField(
+        Graduate, models.PROTECT, null=True, blank=True, related_name="trainee", verbose_name=_("수료 정보")
+    )
+    phone = PhoneNumberField(_("휴대전화"), region="KR", blank=True)
+    region = models.CharField(_("사는 지역"), max_length=40, blank=True)
+    work_mode = models.CharField(
+        _("원하는 근무 방식"), max_length=10, choices=WorkMode, default=WorkMode.HYBRID
+    )
+    available_from = models.DateField(_("시작할 수 있는 날"), null=True, blank=True)
+    weekly_hours = models.PositiveSmallIntegerField(_("일주일에 낼 수 있는 시간"), default=40)
+    employment = models.CharField(
+        _("취업 상태"), max_length=12, choices=Employment, default=Employment.UNEMPLOYED
+    )
+    intro = models.TextField(_("자기소개"), max_length=1000, blank=True)
+    portfolio = models.URLField(_("포트폴리오 주소"), blank=True)
+    interests = models.ManyToManyField(Field, blank=True, related_name="+", verbose_name=_("관심 분야"))
+    updated_at = models.DateTimeField(_("고친 시각"), auto_now=True)
+
+    objects = TraineeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("참여자")
+        constraints = [
+            models.CheckConstraint(
+                name="trainee_weekly_hours_legal", condition=Q(weekly_hours__range=(1, 40))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def is_complete(self) -> bool:
+        """Enough to apply: how to reach the person, where they live, when they can start, one skill."""
+        return bool(self.phone and self.region and self.available_from and self.skills.exists())
+
+
+class TraineeSkill(models.Model):
+    """How well a trainee says they know one skill."""
+
+    trainee = models.ForeignKey(Trainee, models.CASCADE, related_name="skills")
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="+", verbose_name=_("기술"))
+    level = models.PositiveSmallIntegerField(_("수준"), choices=Level)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("보유 기술")
+        constraints = [
+            models.UniqueConstraint(fields=["trainee", "skill"], name="trainee_skill_once"),
+            models.CheckConstraint(name="trainee_skill_level_in_range", condition=Q(level__range=(1, 5))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.skill_id} {self.level}"

@@ -1,0 +1,377 @@
+"""What can be done to rule sets, calls and projects. Every write with more than one effect stands here."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.audit.actions import record
+from portal.companies.models import Company, CompanyMember
+from portal.companies.states import CompanyState
+from portal.workflow import Refused
+from projects import notices
+from projects.models import Call, Deadline, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
+from projects.states import CALL, PROJECT, CallRefusal, CallState, DeadlineKind, ProjectRefusal, ProjectState
+
+
+def lock_call(call: Call) -> Call:
+    return Call.objects.select_for_update(of=("self",)).select_related("rule_set").get(pk=call.pk)
+
+
+def _locked(project: Project) -> Project:
+    return (
+        Project.objects.select_for_update(of=("self",)).select_related("call", "company").get(pk=project.pk)
+    )
+
+
+# --- rule sets ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def revise_rule_set(rule_set: RuleSet, *, by: User | None, **changes: Any) -> RuleSet:
+    """A frozen rule set is never changed: a new version takes over its values and the changes."""
+    latest = RuleSet.objects.select_for_update().filter(name=rule_set.name).order_by("-version").first()
+    revised = RuleSet.objects.get(pk=rule_set.pk)
+    revised.pk, revised.version, revised.frozen_at = None, (latest or rule_set).version + 1, None
+    revised._state.adding = True
+    for name, value in changes.items():
+        setattr(revised, name, value)
+    revised.full_clean()
+    revised.save()
+    record("revise_rule_set", revised, by=by, revises=rule_set, changed=sorted(changes))
+    return revised
+
+
+# --- calls --------------------------------------------------------------------------------------------
+
+ORDERED_DATES = (
+    "projects_due_at",
+    "applications_due_at",
+    "rankings_due_at",
+    "announce_on",
+    "starts_on",
+    "ends_on",
+)
+
+
+def _day(moment: date | datetime) -> date:
+    return timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+
+
+def check_dates(call: Call) -> None:
+    """Refuse a call whose dates are missing or out of order."""
+    names = (*ORDERED_DATES, "rankings_open_at")
+    missing = [str(Call._meta.get_field(name).verbose_name) for name in names if getattr(call, name) is None]  # type: ignore[union-attr]
+    if missing:
+        raise Refused(CallRefusal.DATES_MISSING, missing=missing)
+    pairs = [*pairwise(ORDERED_DATES), ("rankings_open_at", "rankings_due_at")]
+    for earlier, later in pairs:
+        first, second = getattr(call, earlier), getattr(call, later)
+        in_order = first <= second if isinstance(second, datetime) else _day(first) < second
+        if not in_order:
+            label = {name: str(Call._meta.get_field(name).verbose_name) for name in (earlier, later)}  # type: ignore[union-attr]
+            raise Refused(CallRefusal.DATES_OUT_OF_ORDER, earlier=label[earlier], later=label[later])
+
+
+@transaction.atomic
+def open_call(call: Call, *, by: User | None) -> Call:
+    """Publish the call: its rule set is frozen and its first deadlines are written down."""
+    call = lock_call(call)
+    was = CALL.move(call, "open_call")
+    check_dates(call)
+    RuleSet.objects.filter(pk=call.rule_set_id, frozen_at=None).update(frozen_at=timezone.now())
+    call.save()
+    Deadline.objects.bulk_create(
+        [
+            Deadline(call=call, kind=kind, at=getattr(call, f"{kind}_due_at"), by=by)
+            for kind in DeadlineKind.values
+        ]
+    )
+    record("open_call", call, by=by, was=was, rule_set=call.rule_set)
+    return call
+
+
+@transaction.atomic
+def extend_deadline(call: Call, *, kind: str, at: datetime, reason: str, by: User) -> Call:
+    """Move a deadline later, for everybody, with a reason; the earlier ones stay on record."""
+    call = lock_call(call)
+    if call.state not in (CallState.OPEN, CallState.CLOSED):
+        raise Refused(CallRefusal.TOO_LATE)
+    if not reason.strip():
+        raise Refused(CallRefusal.NO_REASON)
+    now_due = getattr(call, f"{kind}_due_at")
+    if at <= max(now_due, timezone.now()):
+        raise Refused(CallRefusal.ONLY_LATER, deadline=max(now_due, timezone.now()))
+    setattr(call, f"{kind}_due_at", at)
+    check_dates(call)
+    call.save()
+    Deadline.objects.create(call=call, kind=kind, at=at, reason=reason, by=by)
+    event = record("extend_deadline", call, by=by, kind=kind, at=at, reason=reason)
+    notices.deadline_extended(call, kind, list(_people_of(call)), event.pk)
+    return call
+
+
+def _people_of(call: Call) -> Any:
+    """Everybody who takes part in a call on either side."""
+    return User.objects.filter(
+        Q(trainee__applications__call=call) | Q(company_memberships__company__projects__call=call),
+        is_active=True,
+    ).distinct()
+
+
+def _simple_move(call: Call, verb: str, by: User | None, **data: Any) -> Call:
+    call = lock_call(call)
+    was = CALL.move(call, verb)
+    call.save()
+    record(verb, call, by=by, was=was, **data)
+    return call
+
+
+@transaction.atomic
+def close_call(call: Call, *, by: User | None = None) -> Call:
+    """The time to apply is over; rankings go on until their own deadline."""
+    return _simple_move(call, "close_call", by)
+
+
+@transaction.atomic
+def start_matching(call: Call, *, by: User | None = None) -> Call:
+    """Lists are sealed: from here on nobody's wish changes."""
+    return _simple_move(call, "start_matching", by)
+
+
+@transaction.atomic
+def announce_call(call: Call, *, by: User | None) -> Call:
+    return _simple_move(call, "announce_call", by)
+
+
+@transaction.atomic
+def start_call(call: Call, *, by: User | None = None) -> Call:
+    """Its selected projects begin."""
+    call = _simple_move(call, "start_call", by)
+    _move_projects(call, "start_project", by)
+    return call
+
+
+@transaction.atomic
+def finish_call(call: Call, *, by: User | None = None) -> Call:
+    call = _simple_move(call, "finish_call", by)
+    _move_projects(call, "finish_project", by)
+    return call
+
+
+@transaction.atomic
+def archive_call(call: Call, *, by: User) -> Call:
+    return _simple_move(call, "archive_call", by)
+
+
+@transaction.atomic
+def cancel_call(call: Call, *, reason: str, by: User) -> Call:
+    return _simple_move(call, "cancel_call", by, reason=reason)
+
+
+def _move_projects(call: Call, verb: str, by: User | None) -> None:
+    from_state = {"start_project": ProjectState.SELECTED, "finish_project": ProjectState.RUNNING}[verb]
+    for project in Project.objects.filter(call=call, state=from_state).order_by("pk"):
+        {"start_project": start_project, "finish_project": finish_project}[verb](project, by=by)
+
+
+def calls_to_close(now: datetime) -> list[Call]:
+    """Open calls whose time to apply is over."""
+    return list(Call.objects.filter(state=CallState.OPEN, applications_due_at__lt=now).order_by("pk"))
+
+
+# --- projects -----------------------------------------------------------------------------------------
+
+
+def _check_skills(skills: Mapping[str, tuple[int, bool]]) -> None:
+    if not any(required for _, required in skills.values()):
+        raise Refused(ProjectRefusal.NO_SKILL)
+
+
+def _save_parts(
+    project: Project, skills: Mapping[str, tuple[int, bool]], mentors: Collection[CompanyMember]
+) -> None:
+    project.project_skills.exclude(skill__in=skills).delete()
+    ProjectSkill.objects.bulk_create(
+        [
+            ProjectSkill(project=project, skill_id=code, level=level, required=required)
+            for code, (level, required) in skills.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["project", "skill"],
+        update_fields=["level", "required"],
+    )
+    project.mentors.filter(until=None).exclude(member__in=mentors).update(until=timezone.localdate())
+    named = set(project.mentors.filter(until=None).values_list("member_id", flat=True))
+    ProjectMentor.objects.bulk_create(
+        [ProjectMentor(project=project, member=member) for member in mentors if member.pk not in named]
+    )
+
+
+@transaction.atomic
+def draft_project(
+    call: Call,
+    company: Company,
+    *,
+    skills: Mapping[str, tuple[int, bool]],
+    mentors: Collection[CompanyMember],
+    by: User,
+    **facts: Any,
+) -> Project:
+    """Begin a project; nobody outside the company sees it until it is submitted.
+
+    Parameters
+    ----------
+    skills : mapping of skill code to (level 1-5, required)
+    mentors : members of the company
+    """
+    if not call.takes_projects:
+        raise Refused(ProjectRefusal.CALL_NOT_OPEN)
+    project = Project.objects.create(call=call, company=company, **facts)
+    _save_parts(project, skills, mentors)
+    record("draft_project", project, by=by)
+    return project
+
+
+@transaction.atomic
+def edit_project(
+    project: Project,
+    *,
+    skills: Mapping[str, tuple[int, bool]],
+    mentors: Collection[CompanyMember],
+    by: User,
+    **facts: Any,
+) -> Project:
+    """Change a draft; what was submitted is changed only after it was returned."""
+    project = _locked(project)
+    if project.state != ProjectState.DRAFT:
+        raise Refused(ProjectRefusal.NOT_EDITABLE)
+    changed = sorted(name for name, value in facts.items() if getattr(project, name) != value)
+    for name in changed:
+        setattr(project, name, facts[name])
+    project.save()
+    _save_parts(project, skills, mentors)
+    record("edit_project", project, by=by, changed=changed)
+    return project
+
+
+def check_company(company: Company) -> None:
+    """Refuse a company that is not verified or is barred."""
+    if company.state == CompanyState.SUSPENDED:
+        raise Refused(ProjectRefusal.COMPANY_SUSPENDED, until=company.suspended_until)
+    if company.state != CompanyState.VERIFIED:
+        raise Refused(ProjectRefusal.COMPANY_NOT_VERIFIED)
+
+
+@transaction.atomic
+def submit_project(project: Project, *, by: User) -> Project:
+    """Hand the project in for selection."""
+    project = _locked(project)
+    was = PROJECT.move(project, "submit_project")
+    if project.call.state != CallState.OPEN:
+        raise Refused(ProjectRefusal.CALL_NOT_OPEN)
+    if not project.call.takes_projects:
+        raise Refused(ProjectRefusal.TOO_LATE, deadline=project.call.projects_due_at)
+    check_company(project.company)
+    if not project.mentors.filter(until=None).exists():
+        raise Refused(ProjectRefusal.NO_MENTOR)
+    if not project.project_skills.filter(required=True).exists():
+        raise Refused(ProjectRefusal.NO_SKILL)
+    project.submitted_at, project.decision_reason = timezone.now(), ""
+    project.save()
+    event = record("submit_project", project, by=by, was=was)
+    notices.project_submitted(project, event.pk)
+    return project
+
+
+@transaction.atomic
+def return_project(project: Project, *, reason: str, by: User) -> Project:
+    """보완 요청: back to draft with a comment."""
+    project = _locked(project)
+    was = PROJECT.move(project, "return_project")
+    project.decision_reason = reason
+    project.save()
+    event = record("return_project", project, by=by, was=was, reason=reason)
+    notices.project_returned(project, event.pk)
+    return project
+
+
+def _decide(project: Project, verb: str, *, reason: str, by: User | None) -> Project:
+    project = _locked(project)
+    was = PROJECT.move(project, verb)
+    project.decision_reason = reason
+    project.save()
+    event = record(verb, project, by=by, was=was, reason=reason)
+    notices.project_decided(project, event.pk)
+    return project
+
+
+@transaction.atomic
+def select_project(project: Project, *, reason: str = "", by: User | None) -> Project:
+    """선정: the project is public from now on and takes part in the match."""
+    company = Company.objects.select_for_update().get(pk=project.company_id)
+    check_company(company)
+    Participation.objects.get_or_create(call_id=project.call_id, company=company)
+    return _decide(project, "select_project", reason=reason, by=by)
+
+
+@transaction.atomic
+def reserve_project(project: Project, *, reason: str = "", by: User) -> Project:
+    return _decide(project, "reserve_project", reason=reason, by=by)
+
+
+@transaction.atomic
+def reject_project(project: Project, *, reason: str, by: User) -> Project:
+    return _decide(project, "reject_project", reason=reason, by=by)
+
+
+@transaction.atomic
+def withdraw_project(project: Project, *, reason: str, by: User) -> Project:
+    """The company takes it back before it begins."""
+    return _decide(project, "withdraw_project", reason=reason, by=by)
+
+
+@transaction.atomic
+def terminate_project(project: Project, *, reason: str, by: User) -> Project:
+    return _decide(project, "terminate_project", reason=reason, by=by)
+
+
+@transaction.atomic
+def close_project(project: Project, *, by: User | None) -> Project:
+    """미개설: the published match did not reach its minimum."""
+    return _decide(project, "close_project", reason="", by=by)
+
+
+@transaction.atomic
+def start_project(project: Project, *, by: User | None = None) -> Project:
+    project = _locked(project)
+    was = PROJECT.move(project, "start_project")
+    project.save()
+    record("start_project", project, by=by, was=was)
+    return project
+
+
+@transaction.atomic
+def finish_project(project: Project, *, by: User | None = None) -> Project:
+    project = _locked(project)
+    was = PROJECT.move(project, "finish_project")
+    project.save()
+    record("finish_project", project, by=by, was=was)
+    return project
+
+
+@transaction.atomic
+def set_company_cap(participation: Participation, *, cap: int | None, reason: str, by: User) -> Participation:
+    """How many placements a company may have over all its projects of a call."""
+    participation = Participation.objects.select_for_update().get(pk=participation.pk)
+    if cap is not None and cap < participation.taken:
+        raise Refused(ProjectRefusal.PLACES_TAKEN, taken=participation.taken)
+    participation.cap = cap
+    participation.save()
+    record("set_company_cap", participation, by=by, cap=cap, reason=reason)
+    return participation

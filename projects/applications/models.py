@@ -1,0 +1,81 @@
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.rules import is_office
+from portal.companies.models import Company
+from portal.trainees.models import Trainee
+from projects.applications.states import ApplicationState, IneligibleReason
+from projects.models import Call
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, user: Any) -> "ApplicationQuerySet":
+        """A trainee's own; the office's all. A company reaches its candidates through ``candidates_for``."""
+        return self if is_office(user) else self.filter(trainee__user=user)
+
+    def eligible(self) -> "ApplicationQuerySet":
+        return self.filter(state=ApplicationState.ELIGIBLE)
+
+    def candidates_for(self, company: Company, call: Call) -> "ApplicationQuerySet":
+        """All eligible people of a call, for a company that has a selected project in it, until results are out."""
+        return self.filter(
+            call=call,
+            state=ApplicationState.ELIGIBLE,
+            call__projects__company=company,
+            call__projects__state="selected",
+        ).distinct()
+
+    def with_person(self) -> "ApplicationQuerySet":
+        return self.select_related("trainee__user", "trainee__graduate__cohort__school")
+
+
+class Application(models.Model):
+    """A person's application to a call. ``pseudonym`` is what the match knows them by."""
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="applications", verbose_name=_("공고"))
+    trainee = models.ForeignKey(
+        Trainee, models.PROTECT, related_name="applications", verbose_name=_("참여자")
+    )
+    pseudonym = models.UUIDField(_("가명"), default=uuid.uuid4, unique=True, editable=False)
+    motive = models.TextField(_("지원 동기"), max_length=2000, blank=True)
+    goal = models.TextField(_("해 보고 싶은 일"), max_length=2000, blank=True)
+    state = models.CharField(
+        _("상태"), max_length=12, choices=ApplicationState, default=ApplicationState.DRAFT
+    )
+    ineligible_reason = models.CharField(
+        _("부적격 사유"), max_length=20, choices=IneligibleReason, blank=True
+    )
+    comment = models.CharField(_("운영사 의견"), max_length=500, blank=True)
+    submitted_at = models.DateTimeField(_("제출 시각"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("고친 시각"), auto_now=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("참여 신청")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "trainee"], name="application_once_per_call"),
+            models.CheckConstraint(
+                name="application_ineligible_iff_reason",
+                condition=Q(state=ApplicationState.INELIGIBLE) & ~Q(ineligible_reason="")
+                | ~Q(state=ApplicationState.INELIGIBLE) & Q(ineligible_reason=""),
+            ),
+            models.CheckConstraint(
+                name="application_submitted_has_moment",
+                condition=Q(state__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["call", "state"], name="application_call_state")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.trainee}"
+
+    @property
+    def reference(self) -> str:
+        """What a person reads out on the telephone."""
+        return f"A-{self.call_id:02d}-{self.pk:05d}"

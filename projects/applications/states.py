@@ -1,0 +1,82 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from portal.workflow import Workflow
+
+
+class ApplicationState(TextChoices):
+    DRAFT = "draft", _("작성 중")
+    SUBMITTED = "submitted", _("심사 중")
+    RETURNED = "returned", _("보완 요청")
+    ELIGIBLE = "eligible", _("적격")
+    INELIGIBLE = "ineligible", _("부적격")
+    PLACED = "placed", _("배치")
+    RESERVE = "reserve", _("예비")
+    UNMATCHED = "unmatched", _("미배치")
+    WITHDRAWN = "withdrawn", _("신청 취소")
+
+
+class IneligibleReason(TextChoices):
+    NOT_GRADUATE = "not_graduate", _("수료 정보가 연결되지 않음")
+    NOT_COMPLETED = "not_completed", _("수료가 확인되지 않음")
+    EMPLOYED = "employed", _("재직 중")
+    PLACED_ELSEWHERE = "placed_elsewhere", _("다른 공고에서 이미 배치됨")
+    NO_CONSENT = "no_consent", _("필수 동의 없음")
+    OTHER = "other", _("그 밖의 사유")
+
+
+BEFORE_PUBLICATION = {
+    ApplicationState.DRAFT,
+    ApplicationState.SUBMITTED,
+    ApplicationState.RETURNED,
+    ApplicationState.ELIGIBLE,
+    ApplicationState.INELIGIBLE,
+}
+
+APPLICATION = Workflow(
+    {
+        "submit_application": (
+            {ApplicationState.DRAFT, ApplicationState.RETURNED},
+            ApplicationState.SUBMITTED,
+        ),
+        "return_application": ({ApplicationState.SUBMITTED}, ApplicationState.RETURNED),
+        "accept_application": (
+            {ApplicationState.SUBMITTED, ApplicationState.INELIGIBLE},
+            ApplicationState.ELIGIBLE,
+        ),
+        "refuse_application": (
+            {ApplicationState.SUBMITTED, ApplicationState.ELIGIBLE},
+            ApplicationState.INELIGIBLE,
+        ),
+        "withdraw_application": (
+            BEFORE_PUBLICATION - {ApplicationState.INELIGIBLE},
+            ApplicationState.WITHDRAWN,
+        ),
+        "reopen_application": ({ApplicationState.WITHDRAWN}, ApplicationState.DRAFT),
+        "place_application": (
+            {ApplicationState.ELIGIBLE, ApplicationState.RESERVE, ApplicationState.UNMATCHED},
+            ApplicationState.PLACED,
+        ),
+        "hold_application": ({ApplicationState.ELIGIBLE, ApplicationState.PLACED}, ApplicationState.RESERVE),
+        "leave_application_unmatched": (
+            {ApplicationState.ELIGIBLE, ApplicationState.PLACED, ApplicationState.RESERVE},
+            ApplicationState.UNMATCHED,
+        ),
+    }
+)
+
+#: May rank, and be seen by companies once eligible.
+RANKING = frozenset({ApplicationState.SUBMITTED, ApplicationState.ELIGIBLE})
+
+
+class ApplicationRefusal(TextChoices):
+    NOT_OPEN = "not_open", _("지금은 참여 신청 기간이 아닙니다.")
+    TOO_LATE = "too_late", _("참여 신청 마감(%(deadline)s)이 지났습니다.")
+    PROFILE_INCOMPLETE = (
+        "profile_incomplete",
+        _("프로필을 먼저 채워 주세요. 연락처, 사는 지역, 시작할 수 있는 날, 기술 한 가지가 필요합니다."),
+    )
+    NO_MOTIVE = "no_motive", _("지원 동기를 적어 주세요.")
+    NO_CONSENT = "no_consent", _("참여기업에 정보를 제공하는 데 동의해야 신청할 수 있습니다.")
+    FAULTS = "faults", _("자격을 확인할 수 없습니다: %(faults)s")
+    SEALED = "sealed", _("순위가 마감되어 취소할 수 없습니다. 결과 발표 뒤에 배치를 거절할 수 있습니다.")

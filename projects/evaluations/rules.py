@@ -1,0 +1,25 @@
+import rules
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from portal.accounts.rules import is_office
+from portal.companies.rules import role_in
+from portal.companies.states import MemberRole
+from projects.evaluations.models import Evaluation
+from projects.placements.models import Placement
+
+RATERS = (MemberRole.OWNER, MemberRole.MANAGER, MemberRole.MENTOR)
+
+
+@rules.predicate
+def may_rate(user: AbstractBaseUser, obj: Evaluation | Placement | None = None) -> bool:
+    """Owner, manager or mentor of the company where the placement was."""
+    placement = getattr(obj, "placement", obj)
+    return role_in(user, getattr(placement, "company_id", None)) in RATERS
+
+
+rules.add_perm("evaluations", is_office)
+rules.add_perm("evaluations.view_evaluation", is_office)
+rules.add_perm("evaluations.change_evaluation", may_rate)
+rules.add_perm("evaluations.submit_evaluation", may_rate)
+rules.add_perm("evaluations.return_evaluation", is_office)
+rules.add_perm("evaluations.lock_evaluation", is_office)

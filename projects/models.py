@@ -1,0 +1,359 @@
+import secrets
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.rules import is_office
+from portal.companies.models import Company, CompanyMember
+from portal.trainees.models import Field, Skill
+from portal.trainees.states import Level, WorkMode
+from projects.states import PUBLIC, PUBLISHED, CallState, DeadlineKind, ProjectState
+
+
+def days_before_ranking_deadline() -> list[int]:
+    return [-7, -3, -1]
+
+
+def hire_reminder_days() -> list[int]:
+    return [-90, -30, -14, -7, -1, 1, 7, 14]
+
+
+class RuleSet(models.Model):
+    """The programme's numbers, versioned. A call keeps the version it opened with; a change is a new version.
+
+    The defaults come from public secondary sources: the agency confirms each with the clause it stands on.
+    """
+
+    name = models.CharField(_("이름"), max_length=80)
+    version = models.PositiveSmallIntegerField(_("판"), default=1)
+    frozen_at = models.DateTimeField(_("확정 시각"), null=True, blank=True, editable=False)
+    clauses = models.JSONField(_("근거 조항"), default=dict, blank=True)
+
+    rank_max = models.PositiveSmallIntegerField(_("희망순위 최대 개수"), default=10)
+    rank_advised = models.PositiveSmallIntegerField(_("희망순위 권장 개수(이보다 적으면 알림)"), default=5)
+    review_multiple = models.PositiveSmallIntegerField(_("기업이 검토할 인원(모집 인원의 배수)"), default=5)
+    rank_reminder_days = ArrayField(
+        models.SmallIntegerField(),
+        verbose_name=_("순위 미제출 알림(마감일 기준)"),
+        default=days_before_ranking_deadline,
+    )
+    tie_rule = models.CharField(
+        _("동점 처리"), max_length=5, choices=[("draw", _("추첨 번호"))], default="draw"
+    )
+    offer_hour = models.PositiveSmallIntegerField(
+        _("배치 제안 시각(시)"), default=10, validators=[MaxValueValidator(23)]
+    )
+    answer_working_days = models.PositiveSmallIntegerField(
+        _("배치 응답 기간(근무일)"), default=3, validators=[MinValueValidator(1)]
+    )
+    answer_hour = models.PositiveSmallIntegerField(
+        _("배치 응답 마감(시)"), default=18, validators=[MaxValueValidator(23)]
+    )
+    backfill_until_days = models.PositiveSmallIntegerField(_("충원 가능 기간(시작 뒤 일수)"), default=30)
+    excellence_threshold = models.DecimalField(
+        _("우수 기준 점수"), max_digits=5, decimal_places=2, default=80, validators=[MaxValueValidator(100)]
+    )
+    appeal_days = models.PositiveSmallIntegerField(_("평가 이의신청 기간(일)"), default=7)
+    hire_within_days = models.PositiveSmallIntegerField(_("채용 기한(프로젝트 종료 뒤 일수)"), default=180)
+    hire_reminder_days = ArrayField(
+        models.SmallIntegerField(), verbose_name=_("채용 기한 알림(기한일 기준)"), default=hire_reminder_days
+    )
+    fit_weights = models.JSONField(_("적합도 가중치"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("운영 기준")
+        ordering = ["name", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="rule_set_version_once"),
+            models.CheckConstraint(
+                name="rule_set_threshold_in_range",
+                condition=Q(excellence_threshold__gte=0, excellence_threshold__lte=100),
+            ),
+            models.CheckConstraint(
+                name="rule_set_offers_can_be_answered",
+                condition=Q(answer_working_days__gte=1, answer_hour__lte=23, offer_hour__lte=23),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="frozen",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+def new_seed() -> str:
+    return secrets.token_hex(16)
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def visible_to(self, user: Any) -> "CallQuerySet":
+        return self if is_office(user) else self.filter(state__in=PUBLISHED)
+
+    def ranking(self, now: Any) -> "CallQuerySet":
+        """Lists can be changed and certified now."""
+        return self.filter(
+            state__in=[CallState.OPEN, CallState.CLOSED], rankings_open_at__lte=now, rankings_due_at__gte=now
+        )
+
+    def awaiting_match(self, now: Any) -> "CallQuerySet":
+        """Rankings have opened and no result is published yet."""
+        return self.filter(
+            state__in=[CallState.OPEN, CallState.CLOSED, CallState.MATCHING], rankings_open_at__lte=now
+        )
+
+
+class Call(models.Model):
+    """One round of the programme: its dates and its rule set."""
+
+    title = models.CharField(_("공고 이름"), max_length=120)
+    year = models.PositiveSmallIntegerField(_("연도"))
+    summary = models.TextField(_("안내"), max_length=3000, blank=True)
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="calls", verbose_name=_("운영 기준"))
+    operator_company = models.ForeignKey(
+        Company,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("운영사"),
+        help_text=_("이 공고를 맡은 운영사. 운영사는 과제를 낼 수 없습니다."),
+    )
+    state = models.CharField(_("상태"), max_length=10, choices=CallState, default=CallState.DRAFT)
+    projects_due_at = models.DateTimeField(_("과제 신청 마감"), null=True, blank=True)
+    applications_due_at = models.DateTimeField(_("참여 신청 마감"), null=True, blank=True)
+    rankings_open_at = models.DateTimeField(_("희망순위 제출 시작"), null=True, blank=True)
+    rankings_due_at = models.DateTimeField(_("희망순위 제출 마감"), null=True, blank=True)
+    announce_on = models.DateField(_("결과 발표 예정일"), null=True, blank=True)
+    starts_on = models.DateField(_("프로젝트 시작일"), null=True, blank=True)
+    ends_on = models.DateField(_("프로젝트 종료일"), null=True, blank=True)
+    seed = models.CharField(_("추첨 씨앗"), max_length=64, default=new_seed, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("모집 공고")
+        ordering = ["-year", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["year", "title"], name="call_title_once_a_year"),
+            models.CheckConstraint(
+                name="call_dates_in_order",
+                condition=Q(state=CallState.DRAFT)
+                | Q(state=CallState.CANCELLED)
+                | Q(
+                    projects_due_at__lte=F("applications_due_at"),
+                    applications_due_at__lte=F("rankings_due_at"),
+                    rankings_open_at__lt=F("rankings_due_at"),
+                    starts_on__lt=F("ends_on"),
+                    announce_on__lt=F("starts_on"),
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def takes_projects(self) -> bool:
+        return (
+            self.state == CallState.OPEN
+            and self.projects_due_at is not None
+            and timezone.now() <= self.projects_due_at
+        )
+
+    @property
+    def takes_applications(self) -> bool:
+        return (
+            self.state == CallState.OPEN
+            and self.applications_due_at is not None
+            and timezone.now() <= self.applications_due_at
+        )
+
+    @property
+    def takes_rankings(self) -> bool:
+        """The clock decides, not the state: one second late is late."""
+        return (
+            self.state in (CallState.OPEN, CallState.CLOSED)
+            and self.rankings_open_at is not None
+            and self.rankings_due_at is not None
+            and self.rankings_open_at <= timezone.now() <= self.rankings_due_at
+        )
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.state in (
+            CallState.MATCHING,
+            CallState.ANNOUNCED,
+            CallState.RUNNING,
+            CallState.FINISHED,
+            CallState.ARCHIVED,
+        )
+
+
+class Deadline(models.Model):
+    """Every deadline a call ever had: the first, and each extension with its reason."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="deadlines", verbose_name=_("공고"))
+    kind = models.CharField(_("종류"), max_length=12, choices=DeadlineKind)
+    at = models.DateTimeField(_("마감"))
+    reason = models.CharField(_("사유"), max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("정한 사람")
+    )
+    created_at = models.DateTimeField(_("정한 시각"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("마감 기록")
+        ordering = ["-pk"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+
+
+class Participation(models.Model):
+    """A company in one call: how many placements it may have over all its projects, and how many it has."""
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="participations", verbose_name=_("공고"))
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="participations", verbose_name=_("회사")
+    )
+    cap = models.PositiveSmallIntegerField(_("회사 전체 상한"), null=True, blank=True)
+    taken = models.PositiveSmallIntegerField(_("배치된 인원"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("기업별 상한")
+        constraints = [
+            models.UniqueConstraint(fields=["call", "company"], name="participation_once"),
+            models.CheckConstraint(
+                name="participation_taken_within_cap", condition=Q(cap=None) | Q(taken__lte=F("cap"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.call}"
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: Any) -> "ProjectQuerySet":
+        """Selected projects of published calls are public; a company sees its own, the office all."""
+        if is_office(user):
+            return self
+        public = Q(state__in=PUBLIC, call__state__in=PUBLISHED)
+        if not user.is_authenticated:
+            return self.filter(public)
+        return self.filter(public | Q(company__in=Company.objects.filter(members__user=user)))
+
+    def managed_by(self, user: Any) -> "ProjectQuerySet":
+        """Of the companies the user acts for."""
+        return self.filter(company__in=Company.objects.filter(members__user=user))
+
+    def public(self) -> "ProjectQuerySet":
+        return self.filter(state__in=PUBLIC, call__state__in=PUBLISHED)
+
+
+class Project(models.Model):
+    """What a company offers in a call: work for ``minimum`` to ``places`` people, with a mentor and a pledge."""
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="projects", verbose_name=_("공고"))
+    company = models.ForeignKey(Company, models.PROTECT, related_name="projects", verbose_name=_("회사"))
+    title = models.CharField(_("과제 이름"), max_length=100)
+    summary = models.CharField(_("한 줄 소개"), max_length=200)
+    description = models.TextField(_("하는 일"), max_length=5000)
+    data_used = models.CharField(_("쓰는 데이터"), max_length=300, blank=True)
+    field = models.ForeignKey(Field, models.PROTECT, related_name="+", verbose_name=_("분야"))
+    region = models.CharField(_("근무 지역"), max_length=40)
+    work_mode = models.CharField(_("근무 방식"), max_length=10, choices=WorkMode)
+    minimum = models.PositiveSmallIntegerField(
+        _("최소 인원"), default=0, help_text=_("이보다 적게 배치되면 과제를 열지 않습니다. 상관없으면 0.")
+    )
+    places = models.PositiveSmallIntegerField(
+        _("모집 인원"), validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+    taken = models.PositiveSmallIntegerField(_("배치된 인원"), default=0, editable=False)
+    pledged_hires = models.PositiveSmallIntegerField(
+        _("채용 약정 인원"), null=True, blank=True, help_text=_("비워 두면 우수 수료자 전원입니다.")
+    )
+    hire_type = models.CharField(_("채용 형태"), max_length=60)
+    hire_pay_won = models.PositiveIntegerField(
+        _("채용 뒤 월 급여(원)"), validators=[MinValueValidator(1_000_000), MaxValueValidator(50_000_000)]
+    )
+    hire_place = models.CharField(_("채용 뒤 근무지"), max_length=80)
+    state = models.CharField(_("상태"), max_length=12, choices=ProjectState, default=ProjectState.DRAFT)
+    decision_reason = models.CharField(_("처리 사유"), max_length=500, blank=True)
+    submitted_at = models.DateTimeField(_("제출 시각"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("고친 시각"), auto_now=True)
+    skills = models.ManyToManyField(Skill, through="ProjectSkill", related_name="+")
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("프로젝트")
+        ordering = ["-call_id", "title", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "company", "title"], name="project_title_once"),
+            models.CheckConstraint(
+                name="project_minimum_within_places", condition=Q(minimum__lte=F("places"), places__gte=1)
+            ),
+            models.CheckConstraint(name="project_taken_within_places", condition=Q(taken__lte=F("places"))),
+            models.CheckConstraint(
+                name="project_submitted_has_moment",
+                condition=Q(state__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["call", "state"], name="project_call_state")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ProjectSkill(models.Model):
+    """A skill a project asks for: at which level, and whether one cannot do without it."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="project_skills")
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="+", verbose_name=_("기술"))
+    level = models.PositiveSmallIntegerField(_("수준"), choices=Level, default=Level.USED)
+    required = models.BooleanField(_("필수"), default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("필요 기술")
+        ordering = ["-required", "skill"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "skill"], name="project_skill_once"),
+            models.CheckConstraint(name="project_skill_level_in_range", condition=Q(level__range=(1, 5))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.skill_id} {self.level}"
+
+
+class ProjectMentor(models.Model):
+    """A member of the company who looks after a project's people, since and until when."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="mentors", verbose_name=_("프로젝트"))
+    member = models.ForeignKey(CompanyMember, models.PROTECT, related_name="mentored", verbose_name=_("멘토"))
+    since = models.DateField(_("시작일"), default=timezone.localdate)
+    until = models.DateField(_("종료일"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("프로젝트 멘토")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "member"], name="project_mentor_active_once", condition=Q(until=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.member.user)

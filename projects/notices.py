@@ -1,0 +1,43 @@
+from django.urls import reverse
+
+from portal.accounts.models import User
+from portal.companies.notices import MANAGING, members_of
+from portal.notices.actions import notice, owe
+from projects.models import Call, Project
+
+
+def _tell(project: Project, kind: str, event_id: int, **params: object) -> None:
+    link = reverse("projects:project-manage", args=[project.pk])
+    owe(
+        notice(user, kind, f"{kind}:{project.pk}:{event_id}", link=link, project=project.title, **params)
+        for user in members_of(project.company, MANAGING)
+    )
+
+
+def project_submitted(project: Project, event_id: int) -> None:
+    _tell(project, "project_submitted", event_id)
+
+
+def project_returned(project: Project, event_id: int) -> None:
+    _tell(project, "project_returned", event_id, reason=project.decision_reason)
+
+
+def project_decided(project: Project, event_id: int) -> None:
+    _tell(project, "project_decided", event_id, state=project.state, reason=project.decision_reason)
+
+
+def deadline_extended(call: Call, kind: str, people: list[User], event_id: int) -> None:
+    """An extension applies to everybody: everybody who takes part is told."""
+    moment = getattr(call, f"{kind}_due_at").isoformat()
+    owe(
+        notice(
+            user,
+            "deadline_extended",
+            f"deadline-extended:{event_id}",
+            link=reverse("home:start"),
+            call=call.title,
+            kind=kind,
+            moment=moment,
+        )
+        for user in people
+    )

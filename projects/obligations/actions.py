@@ -1,0 +1,213 @@
+"""The ledger: what is owed, what was handed in, what closed it. Every move writes an event that never changes."""
+
+import logging
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.audit.actions import record
+from portal.files.actions import store_file
+from portal.workflow import Refused
+from projects.evaluations.models import Evaluation
+from projects.obligations import notices, terms
+from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
+from projects.obligations.states import OBLIGATION, EvidenceKind, ObligationRefusal, ObligationState
+from projects.placements.states import PlacementState
+from projects.terms import latest_stage
+
+log = logging.getLogger(__name__)
+
+
+def _locked(obligation: HiringObligation) -> HiringObligation:
+    return HiringObligation.objects.select_for_update(of=("self",)).with_names().get(pk=obligation.pk)
+
+
+def _write(
+    obligation: HiringObligation, verb: str, *, was: str | None, by: User | None, note: str = "", **data: Any
+) -> ObligationEvent:
+    """Add the event and the audit line of a move that was just made."""
+    event = ObligationEvent.objects.create(
+        obligation=obligation,
+        verb=verb,
+        state=obligation.state,
+        by=by,
+        note=note,
+        hired_on=obligation.hired_on,
+    )
+    record(verb, obligation, by=by, was=was, event=event.pk, **data)
+    return event
+
+
+@transaction.atomic
+def owe_obligation(evaluation: Evaluation, *, by: User | None = None) -> HiringObligation | None:
+    """The hire owed for one binding, excellent evaluation; exactly one per placement, so twice is harmless."""
+    evaluation = Evaluation.objects.select_related("placement__call__rule_set", "placement__company").get(
+        pk=evaluation.pk
+    )
+    placement = evaluation.placement
+    if not evaluation.is_excellent or placement.state != PlacementState.COMPLETED:
+        return None
+    obligation, created = HiringObligation.objects.get_or_create(
+        placement=placement,
+        defaults={
+            "evaluation": evaluation,
+            "company_id": placement.company_id,
+            "due_on": terms.hire_due(placement.ends_on, placement.call.rule_set.hire_within_days),
+        },
+    )
+    if created:
+        obligation = _locked(obligation)
+        _write(
+            obligation, "owe_obligation", was=None, by=by, due_on=obligation.due_on, score=evaluation.score
+        )
+        notices.obligation_owed(obligation)
+    return obligation
+
+
+@transaction.atomic
+def mark_obligation_overdue(obligation: HiringObligation, *, by: User | None = None) -> HiringObligation:
+    obligation = _locked(obligation)
+    was = OBLIGATION.move(obligation, "mark_obligation_overdue")
+    obligation.save()
+    _write(obligation, "mark_obligation_overdue", was=was, by=by)
+    return obligation
+
+
+@transaction.atomic
+def submit_evidence(
+    obligation: HiringObligation, *, hired_on: date, files: Mapping[str, UploadedFile], by: User
+) -> HiringObligation:
+    """The company hands in contract and insurance record.
+
+    Parameters
+    ----------
+    files : mapping of :class:`EvidenceKind` to upload; all kinds are needed.
+    """
+    obligation = _locked(obligation)
+    was = OBLIGATION.move(obligation, "submit_evidence")
+    if set(files) != set(EvidenceKind.values):
+        raise Refused(ObligationRefusal.FILES_MISSING)
+    if hired_on > timezone.localdate():
+        raise Refused(ObligationRefusal.HIRED_IN_FUTURE)
+    if hired_on < obligation.placement.starts_on:
+        raise Refused(ObligationRefusal.HIRED_TOO_EARLY, starts=obligation.placement.starts_on)
+    obligation.hired_on = hired_on
+    obligation.save()
+    event = _write(obligation, "submit_evidence", was=was, by=by, hired_on=hired_on)
+    for kind, upload in sorted(files.items()):
+        Evidence.objects.create(event=event, kind=kind, file=store_file(upload, by=by))
+    notices.evidence_submitted(obligation, event.pk)
+    return obligation
+
+
+@transaction.atomic
+def return_evidence(obligation: HiringObligation, *, reason: str, by: User) -> HiringObligation:
+    """The evidence does not prove the hire; the company hands in again. A past due date shows at once."""
+    if not reason.strip():
+        raise Refused(ObligationRefusal.NO_REASON)
+    obligation = _locked(obligation)
+    was = OBLIGATION.move(obligation, "return_evidence")
+    obligation.hired_on = None
+    obligation.save()
+    event = _write(obligation, "return_evidence", was=was, by=by, note=reason)
+    if obligation.due_on < timezone.localdate():
+        obligation = mark_obligation_overdue(obligation)
+    notices.evidence_returned(obligation, event.pk, reason)
+    return obligation
+
+
+@transaction.atomic
+def verify_evidence(obligation: HiringObligation, *, by: User) -> HiringObligation:
+    """Staff compared the papers: the obligation is kept."""
+    obligation = _locked(obligation)
+    submitted = obligation.events.filter(verb="submit_evidence").last()
+    was = OBLIGATION.move(obligation, "verify_evidence")
+    if submitted is not None and submitted.by_id == by.pk:
+        raise Refused(ObligationRefusal.OWN_SUBMISSION)
+    obligation.closed_at = timezone.now()
+    obligation.save()
+    event = _write(obligation, "verify_evidence", was=was, by=by)
+    notices.obligation_fulfilled(obligation, event.pk)
+    return obligation
+
+
+@transaction.atomic
+def waive_obligation(obligation: HiringObligation, *, reason: str, note: str, by: User) -> HiringObligation:
+    """면제 by the agency, with a reason code and what was examined."""
+    if not note.strip():
+        raise Refused(ObligationRefusal.NO_REASON)
+    obligation = _locked(obligation)
+    was = OBLIGATION.move(obligation, "waive_obligation")
+    obligation.waiver_reason, obligation.closed_at = reason, timezone.now()
+    obligation.save()
+    event = _write(obligation, "waive_obligation", was=was, by=by, note=note, reason=reason)
+    notices.obligation_waived(obligation, event.pk)
+    return obligation
+
+
+# --- the night ----------------------------------------------------------------------------------------
+
+
+def owe_new_obligations(today: date) -> int:
+    """Create what binding evaluations owe and is not there yet; one bad row never stops the rest."""
+    ready = Evaluation.objects.binding(today).filter(
+        obligation=None, placement__state=PlacementState.COMPLETED, score__gte=F("placement__threshold")
+    )
+    return sum(_each(ready, lambda evaluation: owe_obligation(evaluation)))
+
+
+def mark_overdue(today: date) -> int:
+    return sum(
+        _each(
+            HiringObligation.objects.past_due(today), lambda obligation: mark_obligation_overdue(obligation)
+        )
+    )
+
+
+def _each(rows: Any, act: Any) -> list[bool]:
+    done = []
+    for row in list(rows.order_by("pk")):
+        try:
+            done.append(act(row) is not None)
+        except Exception:
+            log.exception("night: %s %s", row._meta.label, row.pk)
+            done.append(False)
+    return done
+
+
+def due_stages(today: date) -> dict[HiringObligation, int]:
+    """Every obligation the company still has to act on -> the reminder stage it has reached today."""
+    rows = HiringObligation.objects.waiting().with_names()
+    reached = {
+        row: latest_stage(row.due_on, today, tuple(row.placement.call.rule_set.hire_reminder_days))
+        for row in rows
+    }
+    return {row: stage for row, stage in reached.items() if stage is not None}
+
+
+def remind_due_obligations(today: date) -> dict[str, int]:
+    """One night: owe what is new, mark what is past due, owe each reminder the deadline has reached."""
+    owed = owe_new_obligations(today)
+    overdue = mark_overdue(today)
+    stages = due_stages(today)
+    with transaction.atomic():
+        notices.obligations_due(stages)
+    return {"owed": owed, "overdue": overdue, "reminded": len(stages)}
+
+
+def replayed_state(obligation: HiringObligation) -> str:
+    """The state the events alone lead to; equal to ``obligation.state``, or the ledger was touched from outside."""
+    state: str = ObligationState.OWED
+    for event in obligation.events.all():
+        if event.verb == "owe_obligation":
+            state = ObligationState.OWED
+        else:
+            move = OBLIGATION.moves[event.verb]
+            state = move.target if state in move.sources else f"illegal {event.verb} from {state}"
+    return state

@@ -1,0 +1,150 @@
+from collections.abc import Iterable, Mapping
+
+from django.urls import reverse
+
+from portal.accounts.models import StaffMember, User
+from portal.companies.models import CompanyMember
+from portal.companies.notices import MANAGING, members_of
+from portal.notices.actions import notice, owe
+from portal.notices.models import Notice
+from projects.obligations.models import HiringObligation
+from projects.obligations.terms import audience
+
+
+def office_people() -> dict[str, list[User]]:
+    """``operator`` and ``agency`` -> the people working there now."""
+    people: dict[str, list[User]] = {"operator": [], "agency": []}
+    for member in StaffMember.objects.filter(ended_on=None, user__is_active=True).select_related("user"):
+        people[member.office].append(member.user)
+    return people
+
+
+def company_people(company_ids: Iterable[int]) -> dict[int, list[User]]:
+    """Company id -> the people its messages go to; one query for all companies."""
+    people: dict[int, list[User]] = {}
+    members = CompanyMember.objects.filter(
+        company__in=set(company_ids), role__in=MANAGING, user__is_active=True
+    )
+    for member in members.select_related("user"):
+        people.setdefault(member.company_id, []).append(member.user)
+    return people
+
+
+def _page(obligation: HiringObligation) -> str:
+    return reverse("obligations:obligation-detail", args=[obligation.pk])
+
+
+def _facts(obligation: HiringObligation) -> dict[str, str]:
+    return {
+        "company": obligation.company.name,
+        "project": obligation.placement.project.title,
+        "due_on": obligation.due_on.isoformat(),
+    }
+
+
+def obligations_due(stages: Mapping[HiringObligation, int]) -> int:
+    """Owe the reminder each obligation has reached, once per stage, due date and person; returns how many were new or old."""
+    office, members = office_people(), company_people(row.company_id for row in stages)
+    owed: list[Notice] = []
+    for obligation, stage in stages.items():
+        people = {
+            "company": members.get(obligation.company_id, []),
+            "trainee": [obligation.placement.trainee.user],
+            **office,
+        }
+        owed += [
+            notice(
+                user,
+                "obligation_due",
+                f"obligation-due:{obligation.pk}:{stage}:{obligation.due_on}",
+                link=_page(obligation)
+                if side in ("company", "trainee")
+                else reverse("admin:obligations_hiringobligation_change", args=[obligation.pk]),
+                side=side,
+                stage=stage,
+                **_facts(obligation),
+            )
+            for side in audience(stage)
+            for user in people[side]
+        ]
+    owe(owed)
+    return len(owed)
+
+
+def _to_company(obligation: HiringObligation, kind: str, event_id: int, **params: str) -> list[Notice]:
+    return [
+        notice(
+            user,
+            kind,
+            f"{kind}:{obligation.pk}:{event_id}",
+            link=_page(obligation),
+            **_facts(obligation),
+            **params,
+        )
+        for user in members_of(obligation.company)
+    ]
+
+
+def obligation_owed(obligation: HiringObligation) -> None:
+    owe(_to_company(obligation, "obligation_owed", 0))
+    trainee = obligation.placement.trainee.user
+    owe(
+        [
+            notice(
+                trainee,
+                "obligation_owed_trainee",
+                f"obligation-owed-trainee:{obligation.pk}",
+                link=_page(obligation),
+                **_facts(obligation),
+            )
+        ]
+    )
+
+
+def evidence_submitted(obligation: HiringObligation, event_id: int) -> None:
+    link = reverse("admin:obligations_hiringobligation_change", args=[obligation.pk])
+    owe(
+        notice(
+            user,
+            "evidence_submitted",
+            f"evidence-submitted:{obligation.pk}:{event_id}",
+            link=link,
+            **_facts(obligation),
+        )
+        for user in office_people()["operator"]
+    )
+
+
+def evidence_returned(obligation: HiringObligation, event_id: int, reason: str) -> None:
+    owe(_to_company(obligation, "evidence_returned", event_id, reason=reason))
+
+
+def obligation_fulfilled(obligation: HiringObligation, event_id: int) -> None:
+    trainee = obligation.placement.trainee.user
+    told = _to_company(obligation, "obligation_fulfilled", event_id)
+    told.append(
+        notice(
+            trainee,
+            "obligation_fulfilled",
+            f"obligation_fulfilled:{obligation.pk}:{event_id}",
+            link=_page(obligation),
+            **_facts(obligation),
+        )
+    )
+    owe(told)
+
+
+def obligation_waived(obligation: HiringObligation, event_id: int) -> None:
+    trainee = obligation.placement.trainee.user
+    told = _to_company(obligation, "obligation_waived", event_id, reason=obligation.waiver_reason)
+    told.append(
+        notice(
+            trainee,
+            "obligation_waived",
+            f"obligation_waived:{obligation.pk}:{event_id}",
+            link=_page(obligation),
+            reason=obligation.waiver_reason,
+            **_facts(obligation),
+        )
+    )
+    owe(told)

@@ -1,0 +1,170 @@
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.rules import is_office
+from portal.companies.models import Company
+from portal.trainees.models import Trainee
+from projects.applications.models import Application
+from projects.models import Call, Project
+from projects.placements.states import LIVE, SEATED, DeclineReason, PlacementSource, PlacementState
+
+
+class PlacementQuerySet(models.QuerySet["Placement"]):
+    def visible_to(self, user: Any) -> "PlacementQuerySet":
+        """The trainee's own, the company's own, all for the office."""
+        if is_office(user):
+            return self
+        return self.filter(Q(trainee__user=user) | Q(company__in=Company.objects.filter(members__user=user)))
+
+    def live(self) -> "PlacementQuerySet":
+        return self.filter(state__in=LIVE)
+
+    def unanswered(self, now: Any) -> "PlacementQuerySet":
+        """Offers whose time to answer is over."""
+        return self.filter(state=PlacementState.OFFERED, answer_due_at__lt=now)
+
+    def with_names(self) -> "PlacementQuerySet":
+        return self.select_related("project", "company", "trainee__user", "call")
+
+
+_SEATS = """
+    IF TG_OP = 'UPDATE' AND OLD.seated = NEW.seated AND OLD.project_id = NEW.project_id THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'INSERT' AND OLD.seated THEN
+        UPDATE projects_project SET taken = taken - 1 WHERE id = OLD.project_id;
+        UPDATE projects_participation SET taken = taken - 1 WHERE call_id = OLD.call_id AND company_id = OLD.company_id;
+    END IF;
+    IF TG_OP <> 'DELETE' AND NEW.seated THEN
+        UPDATE projects_project SET taken = taken + 1 WHERE id = NEW.project_id;
+        UPDATE projects_participation SET taken = taken + 1 WHERE call_id = NEW.call_id AND company_id = NEW.company_id;
+    END IF;
+    RETURN NULL;
+"""
+
+
+class Placement(models.Model):
+    """A trainee on a project: offered, answered, running, ended.
+
+    ``trainee``, ``call`` and ``company`` repeat what the application and the project say, so that the database
+    can see on one row what it must refuse: two live placements in one call, more people than places.
+    """
+
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="placements", verbose_name=_("참여 신청")
+    )
+    trainee = models.ForeignKey(Trainee, models.PROTECT, related_name="placements", verbose_name=_("참여자"))
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="placements", verbose_name=_("프로젝트")
+    )
+    company = models.ForeignKey(Company, models.PROTECT, related_name="placements", verbose_name=_("회사"))
+    call = models.ForeignKey(Call, models.PROTECT, related_name="placements", verbose_name=_("공고"))
+    source = models.CharField(
+        _("경로"), max_length=10, choices=PlacementSource, default=PlacementSource.MATCH
+    )
+    state = models.CharField(_("상태"), max_length=15, choices=PlacementState, default=PlacementState.OFFERED)
+    seated = models.GeneratedField(
+        expression=Q(state__in=sorted(SEATED)), output_field=models.BooleanField(), db_persist=True
+    )
+    offered_at = models.DateTimeField(_("제안 시각"))
+    answer_due_at = models.DateTimeField(_("응답 기한"))
+    answered_at = models.DateTimeField(_("응답 시각"), null=True, blank=True)
+    decline_reason = models.CharField(_("거절 이유"), max_length=20, choices=DeclineReason, blank=True)
+    starts_on = models.DateField(_("시작일"))
+    ends_on = models.DateField(_("종료일"))
+    threshold = models.DecimalField(
+        _("우수 기준 점수"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+
+    objects = PlacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("배치")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trainee", "call"], name="placement_one_live_per_call", condition=Q(state__in=LIVE)
+            ),
+            models.CheckConstraint(
+                name="placement_ends_after_start", condition=Q(ends_on__gt=F("starts_on"))
+            ),
+            models.CheckConstraint(
+                name="placement_declined_has_reason",
+                condition=~Q(state=PlacementState.DECLINED) | ~Q(decline_reason=""),
+            ),
+            models.CheckConstraint(
+                name="placement_threshold_frozen_when_accepted",
+                condition=Q(state__in=["offered", "declined", "expired"]) | Q(threshold__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["project", "state"], name="placement_project_state"),
+            models.Index(
+                fields=["answer_due_at"],
+                name="placement_unanswered",
+                condition=Q(state=PlacementState.OFFERED),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="count_seats",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=_SEATS,
+            ),
+            pgtrigger.Protect(
+                name="threshold_frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__threshold__isnull=False)
+                & pgtrigger.Q(new__threshold__df=pgtrigger.F("old__threshold")),
+            ),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trainee} → {self.project}"
+
+
+class ReserveQuerySet(models.QuerySet["Reserve"]):
+    def visible_to(self, user: Any) -> "ReserveQuerySet":
+        return self if is_office(user) else self.filter(application__trainee__user=user)
+
+    def waiting(self) -> "ReserveQuerySet":
+        return self.filter(called_at=None, left_at=None)
+
+
+class Reserve(models.Model):
+    """예비순번: a person's place on the reserve list of one project. The smaller number is called first."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="reserves", verbose_name=_("프로젝트"))
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="reserves", verbose_name=_("참여 신청")
+    )
+    reserve_no = models.PositiveIntegerField(_("예비순번"))
+    called_at = models.DateTimeField(_("부른 시각"), null=True, blank=True)
+    left_at = models.DateTimeField(_("빠진 시각"), null=True, blank=True)
+
+    objects = ReserveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("예비순번")
+        ordering = ["project", "reserve_no"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "application"], name="reserve_once_per_project"),
+            models.UniqueConstraint(fields=["project", "reserve_no"], name="reserve_number_once"),
+            models.CheckConstraint(name="reserve_number_positive", condition=Q(reserve_no__gte=1)),
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "reserve_no"],
+                name="reserve_waiting",
+                condition=Q(called_at=None, left_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} #{self.reserve_no}"

@@ -1,0 +1,54 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from portal.workflow import Workflow
+
+
+class PlacementState(TextChoices):
+    OFFERED = "offered", _("수락 대기")
+    ACCEPTED = "accepted", _("수락")
+    DECLINED = "declined", _("거절")
+    EXPIRED = "expired", _("기한 만료")
+    WITHDRAWN = "withdrawn", _("참여 철회")
+    RUNNING = "running", _("진행 중")
+    COMPLETED = "completed", _("수료")
+    NOT_COMPLETED = "not_completed", _("미수료")
+    DROPPED_OUT = "dropped_out", _("중도 포기")
+
+
+class PlacementSource(TextChoices):
+    MATCH = "match", _("매칭")
+    RESERVE = "reserve", _("예비순번")
+
+
+LIVE = frozenset({PlacementState.OFFERED, PlacementState.ACCEPTED, PlacementState.RUNNING})
+#: Keeps its seat for the count of places: those who are there, and those who stayed to the end.
+SEATED = LIVE | {PlacementState.COMPLETED, PlacementState.NOT_COMPLETED}
+
+PLACEMENT = Workflow(
+    {
+        "accept_placement": ({PlacementState.OFFERED}, PlacementState.ACCEPTED),
+        "decline_placement": ({PlacementState.OFFERED}, PlacementState.DECLINED),
+        "expire_placement": ({PlacementState.OFFERED}, PlacementState.EXPIRED),
+        "withdraw_placement": ({PlacementState.ACCEPTED}, PlacementState.WITHDRAWN),
+        "start_placement": ({PlacementState.ACCEPTED}, PlacementState.RUNNING),
+        "complete_placement": ({PlacementState.RUNNING}, PlacementState.COMPLETED),
+        "fail_placement": ({PlacementState.RUNNING}, PlacementState.NOT_COMPLETED),
+        "drop_out": ({PlacementState.RUNNING}, PlacementState.DROPPED_OUT),
+    }
+)
+
+
+class DeclineReason(TextChoices):
+    JOB = "job", _("취업했습니다")
+    OTHER_PROGRAMME = "other_programme", _("다른 사업에 참여합니다")
+    DISTANCE = "distance", _("거리·시간이 맞지 않습니다")
+    HEALTH = "health", _("개인 사정이 있습니다")
+    OTHER = "other", _("그 밖의 이유")
+
+
+class PlacementRefusal(TextChoices):
+    TOO_LATE = "too_late", _("응답 기한(%(deadline)s)이 지났습니다. 자리는 다음 예비순번에게 갑니다.")
+    NO_SEAT = "no_seat", _("남은 자리가 없습니다.")
+    PLACED_ALREADY = "placed_already", _("이 공고에서 이미 배치된 사람입니다.")
+    NOT_ENDED = "not_ended", _("프로젝트가 끝난 뒤에 할 수 있습니다(종료일 %(ends)s).")

@@ -1,0 +1,352 @@
+"""Saying who wants whom: drafts, certified versions, sealing."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.audit.actions import record, record_all
+from portal.companies.models import Company
+from portal.companies.notices import members_of
+from portal.workflow import Refused, Stale
+from projects.actions import check_company, lock_call, start_matching
+from projects.applications.actions import lock_application
+from projects.applications.models import Application
+from projects.applications.states import RANKING, ApplicationState
+from projects.models import Call, Participation, Project
+from projects.rankings import notices, terms
+from projects.rankings.models import Interest, RankItem, RankList
+from projects.rankings.states import RANK_LIST, RankListState, RankRefusal, RefusalCode
+from projects.states import ProjectState
+from projects.terms import latest_stage
+
+
+def check_time(call: Call) -> None:
+    """Refuse to touch lists before they open and one second after they are due."""
+    if call.rankings_due_at is not None and timezone.now() > call.rankings_due_at:
+        raise Refused(RankRefusal.TOO_LATE, deadline=call.rankings_due_at)
+    if not call.takes_rankings:
+        raise Refused(RankRefusal.NOT_YET, opens=call.rankings_open_at or "-")
+
+
+def _check_revision(rank_list: RankList, revision: int | None) -> None:
+    if revision is not None and revision != rank_list.revision:
+        raise Stale
+
+
+def _touch(rank_list: RankList) -> None:
+    rank_list.revision = F("revision") + 1
+    rank_list.save(update_fields=["revision", "updated_at"])
+    rank_list.refresh_from_db()
+
+
+# --- interest -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def mark_interest(application: Application, project: Project, *, by: User) -> None:
+    """Tell a company, without an order, that one is interested."""
+    application = lock_application(application)
+    if application.state not in RANKING:
+        raise Refused(RankRefusal.NOT_APPLIED)
+    if project.call_id != application.call_id or project.state != ProjectState.SELECTED:
+        raise Refused(RankRefusal.NOT_OFFERED)
+    _mark, created = Interest.objects.get_or_create(application=application, project=project)
+    if created:
+        record("mark_interest", application, by=by, project=project)
+
+
+@transaction.atomic
+def unmark_interest(application: Application, project: Project, *, by: User) -> None:
+    deleted, _rows = Interest.objects.filter(application=application, project=project).delete()
+    if deleted:
+        record("unmark_interest", application, by=by, project=project)
+
+
+# --- drafts -------------------------------------------------------------------------------------------
+
+
+def _owner(application: Application | None, company: Company | None) -> dict[str, object]:
+    return {"application": application, "company": company}
+
+
+def _draft(call: Call, *, application: Application | None = None, company: Company | None = None) -> RankList:
+    """The owner's draft, locked; made as a copy of the binding version when there is none."""
+    own = RankList.objects.filter(call=call, **_owner(application, company))  # type: ignore[arg-type]
+    draft = own.filter(state=RankListState.DRAFT).select_for_update(of=("self",)).first()
+    if draft is not None:
+        return draft
+    newest = own.aggregate(version=Max("version"))["version"] or 0
+    binding = own.binding().first()
+    draft = RankList.objects.create(call=call, version=newest + 1, **_owner(application, company))
+    if binding is not None:
+        draft.revision = binding.revision
+        draft.save(update_fields=["revision"])
+        RankItem.objects.bulk_create(
+            [
+                RankItem(
+                    rank_list=draft,
+                    project_id=item.project_id,
+                    application_id=item.application_id,
+                    position=item.position,
+                    score=item.score,
+                    refusal=item.refusal,
+                )
+                for item in binding.items.all()
+            ]
+        )
+    return draft
+
+
+def _open_for(application: Application) -> Application:
+    """The locked application of a trainee who may change wishes now."""
+    application = lock_application(application)
+    check_time(application.call)
+    if application.state not in RANKING:
+        raise Refused(RankRefusal.NOT_APPLIED)
+    return application
+
+
+def _write_order(draft: RankList, application: Application, order: Sequence[int]) -> None:
+    """Make the draft exactly ``order`` (project ids, best first)."""
+    draft.items.all().delete()
+    RankItem.objects.bulk_create(
+        [
+            RankItem(rank_list=draft, application=application, project_id=project_id, position=position)
+            for position, project_id in enumerate(order, start=1)
+        ]
+    )
+    _touch(draft)
+
+
+def order_of(rank_list: RankList | None) -> list[int]:
+    """Project ids of a trainee's list, best first."""
+    return (
+        list(rank_list.items.order_by("position").values_list("project_id", flat=True)) if rank_list else []
+    )
+
+
+@transaction.atomic
+def add_wish(application: Application, project: Project, *, by: User) -> RankList:
+    """담기: put a project at the end of the draft."""
+    application = _open_for(application)
+    if project.call_id != application.call_id or project.state != ProjectState.SELECTED:
+        raise Refused(RankRefusal.NOT_OFFERED)
+    draft = _draft(application.call, application=application)
+    order = order_of(draft)
+    if project.pk in order:
+        raise Refused(RankRefusal.ALREADY_LISTED)
+    limit = application.call.rule_set.rank_max
+    if len(order) >= limit:
+        raise Refused(RankRefusal.TOO_MANY, limit=limit)
+    _write_order(draft, application, [*order, project.pk])
+    return draft
+
+
+@transaction.atomic
+def remove_wish(
+    application: Application, project: Project, *, revision: int | None = None, by: User
+) -> RankList:
+    """빼기; removing what is not listed changes nothing."""
+    application = _open_for(application)
+    draft = _draft(application.call, application=application)
+    _check_revision(draft, revision)
+    order = order_of(draft)
+    if project.pk in order:
+        _write_order(draft, application, [pk for pk in order if pk != project.pk])
+    return draft
+
+
+@transaction.atomic
+def reorder_wishes(
+    application: Application, order: Sequence[int], *, revision: int | None, by: User
+) -> RankList:
+    """Put the listed projects into another order.
+
+    Raises
+    ------
+    Stale
+        If the list was changed since ``revision``, or ``order`` does not name exactly the listed projects.
+    """
+    application = _open_for(application)
+    draft = _draft(application.call, application=application)
+    _check_revision(draft, revision)
+    if sorted(order) != sorted(order_of(draft)):
+        raise Stale
+    _write_order(draft, application, order)
+    return draft
+
+
+@transaction.atomic
+def score_candidate(
+    company: Company,
+    project: Project,
+    application: Application,
+    *,
+    score: Decimal | None = None,
+    refusal: str = "",
+    by: User,
+) -> RankList:
+    """Give a candidate points for one project, or refuse with a reason; neither takes the line back (unreviewed)."""
+    call = Call.objects.get(pk=project.call_id)
+    check_time(call)
+    check_company(company)
+    if project.company_id != company.pk or project.state != ProjectState.SELECTED:
+        raise Refused(RankRefusal.NOT_OFFERED)
+    if application.call_id != call.pk or application.state != ApplicationState.ELIGIBLE:
+        raise Refused(RankRefusal.NOT_CANDIDATE)
+    if score is not None and refusal:
+        raise Refused(RankRefusal.SCORE_OR_REFUSAL)
+    if score is not None and not 0 <= score <= 100:
+        raise Refused(RankRefusal.SCORE_RANGE)
+    # one draft per company and call: two colleagues scoring at once wait for each other here
+    Participation.objects.select_for_update().get(call=call, company=company)
+    draft = _draft(call, company=company)
+    if score is None and not refusal:
+        draft.items.filter(project=project, application=application).delete()
+    else:
+        RankItem.objects.update_or_create(
+            rank_list=draft,
+            project=project,
+            application=application,
+            defaults={
+                "score": score,
+                "refusal": RefusalCode(refusal).value if refusal else "",
+                "position": None,
+            },
+        )
+    _touch(draft)
+    record("score_candidate", draft, by=by, project=project, application=application)
+    return draft
+
+
+# --- certified versions -------------------------------------------------------------------------------
+
+
+def _certify(draft: RankList, owner: str, items: Sequence[object], *, by: User) -> RankList:
+    """Make a draft binding; the version it replaces is kept."""
+    binding = (
+        RankList.objects.select_for_update(of=("self",))
+        .filter(
+            call=draft.call,
+            application=draft.application,
+            company=draft.company,
+            state=RankListState.CERTIFIED,
+        )
+        .first()
+    )
+    if binding is not None:
+        was = RANK_LIST.move(binding, "replace_rank_list")
+        binding.save(update_fields=["state", "updated_at"])
+        record("replace_rank_list", binding, by=by, was=was)
+    was = RANK_LIST.move(draft, "certify_rank_list")
+    draft.certified_at, draft.nonce = timezone.now(), secrets.token_hex(16)
+    draft.receipt = terms.receipt_of(draft.call_id, owner, items, draft.certified_at.isoformat(), draft.nonce)
+    draft.save()
+    record("certify_rank_list", draft, by=by, was=was, receipt=draft.receipt, items=len(items))
+    return draft
+
+
+@transaction.atomic
+def certify_wishes(application: Application, *, revision: int | None, by: User) -> RankList:
+    """최종 제출 by the trainee; can be done again until the deadline, the last one counts.
+
+    Certifying twice without a change gives the same receipt.
+    """
+    application = _open_for(application)
+    own = RankList.objects.filter(call=application.call, application=application)
+    draft = own.filter(state=RankListState.DRAFT).select_for_update(of=("self",)).first()
+    if draft is None:
+        binding = own.binding().first()
+        if binding is None:
+            raise Refused(RankRefusal.EMPTY)
+        return binding
+    _check_revision(draft, revision)
+    order = order_of(draft)
+    if not order:
+        raise Refused(RankRefusal.EMPTY)
+    rank_list = _certify(draft, application.pseudonym.hex, order, by=by)
+    notices.rank_list_certified(rank_list, [application.trainee.user], reverse("rankings:rank-list-receipt"))
+    return rank_list
+
+
+@transaction.atomic
+def certify_scores(company: Company, call: Call, *, revision: int | None, by: User) -> RankList:
+    """최종 제출 by the company's owner; who was not reviewed forms a last tier in order of fit."""
+    check_time(call)
+    check_company(company)
+    Participation.objects.select_for_update().get(call=call, company=company)
+    own = RankList.objects.filter(call=call, company=company)
+    draft = own.filter(state=RankListState.DRAFT).select_for_update(of=("self",)).first()
+    if draft is None:
+        binding = own.binding().first()
+        if binding is None:
+            raise Refused(RankRefusal.EMPTY)
+        return binding
+    _check_revision(draft, revision)
+    lines = draft.items.select_related("application").order_by("application__pseudonym", "project_id")
+    items = [
+        [
+            item.application.pseudonym.hex,
+            item.project_id,
+            str(item.score) if item.score is not None else item.refusal,
+        ]
+        for item in lines
+    ]
+    if not items:
+        raise Refused(RankRefusal.EMPTY)
+    rank_list = _certify(draft, f"company:{company.pk}", items, by=by)
+    notices.rank_list_certified(rank_list, members_of(company), reverse("home:start"))
+    return rank_list
+
+
+# --- the clock ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
+    """Close all lists after the deadline and let the call be matched.
+
+    Uncertified drafts are void first: an in-flight certification is waited for there and then sealed with the rest.
+    """
+    call = lock_call(call)
+    if call.rankings_due_at is None or timezone.now() <= call.rankings_due_at:
+        raise Refused(RankRefusal.NOT_YET, opens=call.rankings_due_at or "-")
+    lists = RankList.objects.filter(call=call)
+    void = RANK_LIST.move_all(lists.filter(state=RankListState.DRAFT), "void_rank_list")
+    void += RANK_LIST.move_all(
+        lists.filter(application__isnull=False).exclude(application__state=ApplicationState.ELIGIBLE),
+        "void_rank_list",
+    )
+    sealed = RANK_LIST.move_all(lists, "seal_rank_list")
+    record_all("void_rank_list", RankList, void, to=RankListState.VOID, by=by)
+    record_all("seal_rank_list", RankList, sealed, to=RankListState.SEALED, by=by)
+    start_matching(call, by=by)
+    return {"sealed": len(sealed), "void": len(void)}
+
+
+def remind_uncertified(call: Call, today: date) -> int:
+    """Tell those who have certified nothing that the deadline comes near; each stage once."""
+    if call.rankings_due_at is None or timezone.now() > call.rankings_due_at:
+        return 0
+    due_on = timezone.localtime(call.rankings_due_at).date()
+    stage = latest_stage(due_on, today, tuple(call.rule_set.rank_reminder_days))
+    if stage is None:
+        return 0
+    bound = RankList.objects.binding().filter(call=call)
+    waiting = (
+        Application.objects.filter(call=call, state__in=RANKING, trainee__user__is_active=True)
+        .exclude(pk__in=bound.filter(application__isnull=False).values("application"))
+        .select_related("trainee__user")
+    )
+    people = [(application.trainee.user, "trainee") for application in waiting]
+    companies = Company.objects.filter(projects__call=call, projects__state=ProjectState.SELECTED).distinct()
+    for company in companies.exclude(pk__in=bound.filter(company__isnull=False).values("company")):
+        people += [(user, "company") for user in members_of(company)]
+    return notices.ranking_due(call, people, stage, due_on)

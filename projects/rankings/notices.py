@@ -1,0 +1,45 @@
+from collections.abc import Iterable
+from datetime import date
+
+from django.urls import reverse
+
+from portal.accounts.models import User
+from portal.notices.actions import notice, owe
+from portal.notices.models import Notice
+from projects.models import Call
+from projects.rankings.models import RankList
+
+
+def rank_list_certified(rank_list: RankList, people: Iterable[User], link: str) -> None:
+    """The receipt, sent to whoever it binds."""
+    owe(
+        notice(
+            user,
+            "rank_list_certified",
+            f"rank-list-certified:{rank_list.pk}",
+            link=link,
+            call=rank_list.call.title,
+            receipt=rank_list.receipt,
+            certified_at=rank_list.certified_at.isoformat() if rank_list.certified_at else "",
+        )
+        for user in people
+    )
+
+
+def ranking_due(call: Call, people: Iterable[tuple[User, str]], stage: int, due_on: date) -> int:
+    """One message per person, stage and due date, to those who have certified nothing; returns how many."""
+    owed: list[Notice] = [
+        notice(
+            user,
+            "ranking_due",
+            f"ranking-due:{call.pk}:{due_on}:{stage}",
+            link=reverse("rankings:rank-list-edit") if side == "trainee" else reverse("home:start"),
+            call=call.title,
+            side=side,
+            due_at=call.rankings_due_at.isoformat() if call.rankings_due_at else "",
+            days_left=-stage,
+        )
+        for user, side in people
+    ]
+    owe(owed)
+    return len(owed)

@@ -1,0 +1,102 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from portal.workflow import Workflow
+
+
+class CallState(TextChoices):
+    DRAFT = "draft", _("준비 중")
+    OPEN = "open", _("모집 중")
+    CLOSED = "closed", _("모집 마감")
+    MATCHING = "matching", _("매칭 중")
+    ANNOUNCED = "announced", _("결과 발표")
+    RUNNING = "running", _("진행 중")
+    FINISHED = "finished", _("종료")
+    ARCHIVED = "archived", _("보관")
+    CANCELLED = "cancelled", _("취소")
+
+
+class DeadlineKind(TextChoices):
+    PROJECTS = "projects", _("과제 신청 마감")
+    APPLICATIONS = "applications", _("참여 신청 마감")
+    RANKINGS = "rankings", _("희망순위 제출 마감")
+
+
+class ProjectState(TextChoices):
+    DRAFT = "draft", _("작성 중")
+    SUBMITTED = "submitted", _("심사 중")
+    SELECTED = "selected", _("선정")
+    RESERVE = "reserve", _("예비 선정")
+    REJECTED = "rejected", _("미선정")
+    RUNNING = "running", _("진행 중")
+    FINISHED = "finished", _("종료")
+    WITHDRAWN = "withdrawn", _("철회")
+    TERMINATED = "terminated", _("중단")
+    NOT_OPENED = "not_opened", _("미개설")
+
+
+CALL = Workflow(
+    {
+        "open_call": ({CallState.DRAFT}, CallState.OPEN),
+        "close_call": ({CallState.OPEN}, CallState.CLOSED),
+        "start_matching": ({CallState.CLOSED}, CallState.MATCHING),
+        "announce_call": ({CallState.MATCHING}, CallState.ANNOUNCED),
+        "start_call": ({CallState.ANNOUNCED}, CallState.RUNNING),
+        "finish_call": ({CallState.RUNNING}, CallState.FINISHED),
+        "archive_call": ({CallState.FINISHED}, CallState.ARCHIVED),
+        "cancel_call": ({CallState.DRAFT, CallState.OPEN}, CallState.CANCELLED),
+    }
+)
+
+PROJECT = Workflow(
+    {
+        "submit_project": ({ProjectState.DRAFT}, ProjectState.SUBMITTED),
+        "return_project": ({ProjectState.SUBMITTED}, ProjectState.DRAFT),
+        "select_project": ({ProjectState.SUBMITTED, ProjectState.RESERVE}, ProjectState.SELECTED),
+        "reserve_project": ({ProjectState.SUBMITTED}, ProjectState.RESERVE),
+        "reject_project": ({ProjectState.SUBMITTED, ProjectState.RESERVE}, ProjectState.REJECTED),
+        "start_project": ({ProjectState.SELECTED}, ProjectState.RUNNING),
+        "close_project": ({ProjectState.SELECTED}, ProjectState.NOT_OPENED),
+        "finish_project": ({ProjectState.RUNNING}, ProjectState.FINISHED),
+        "withdraw_project": (
+            {ProjectState.DRAFT, ProjectState.SUBMITTED, ProjectState.RESERVE, ProjectState.SELECTED},
+            ProjectState.WITHDRAWN,
+        ),
+        "terminate_project": ({ProjectState.RUNNING}, ProjectState.TERMINATED),
+    }
+)
+
+#: Projects everybody may see.
+PUBLIC = frozenset({ProjectState.SELECTED, ProjectState.RUNNING, ProjectState.FINISHED})
+#: Calls everybody may see.
+PUBLISHED = frozenset(CallState) - {CallState.DRAFT, CallState.CANCELLED}
+
+
+class ProjectRefusal(TextChoices):
+    CALL_NOT_OPEN = "call_not_open", _("지금은 과제를 신청할 수 있는 기간이 아닙니다.")
+    TOO_LATE = "too_late", _("과제 신청 마감(%(deadline)s)이 지났습니다. 운영사에 문의해 주세요.")
+    COMPANY_NOT_VERIFIED = (
+        "company_not_verified",
+        _("회사 확인이 끝나야 합니다. 확인이 끝나면 알려 드립니다."),
+    )
+    COMPANY_SUSPENDED = "company_suspended", _("참여제한 중인 회사입니다(%(until)s까지).")
+    NO_MENTOR = "no_mentor", _("멘토를 한 명 이상 정해 주세요.")
+    NO_SKILL = "no_skill", _("필수 기술을 한 가지 이상 정해 주세요.")
+    MINIMUM_ABOVE_PLACES = "minimum_above_places", _("최소 인원은 모집 인원보다 클 수 없습니다.")
+    PLACES_TAKEN = "places_taken", _("이미 배치된 사람이 있어 모집 인원을 %(taken)s명보다 줄일 수 없습니다.")
+    NOT_EDITABLE = (
+        "not_editable",
+        _("제출한 과제는 고칠 수 없습니다. 고쳐야 하면 운영사에 보완 요청을 부탁해 주세요."),
+    )
+
+
+class CallRefusal(TextChoices):
+    DATES_OUT_OF_ORDER = (
+        "dates_out_of_order",
+        _("날짜 순서가 맞지 않습니다: %(earlier)s 다음에 %(later)s이(가) 와야 합니다."),
+    )
+    DATES_MISSING = "dates_missing", _("날짜를 모두 정한 뒤에 공고를 열 수 있습니다: %(missing)s")
+    ONLY_LATER = "only_later", _("마감은 늦추는 것만 할 수 있습니다. 지금 마감: %(deadline)s")
+    NO_REASON = "no_reason", _("사유를 적어 주세요.")
+    TOO_EARLY = "too_early", _("아직 할 수 없습니다. 가능한 시각: %(moment)s")
+    TOO_LATE = "too_late", _("이미 지난 단계입니다.")
