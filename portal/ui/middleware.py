@@ -1,0 +1,84 @@
+"""What every request passes: clean input, a language, and Korean answers to refusals."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import translation
+
+from portal.ui.refusals import sentence
+from portal.workflow import IllegalMove, Refused, Stale
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def _unusable(text: str) -> bool:
+    """NUL and lone surrogates: no column can hold them and the driver would answer with a 500."""
+    return "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _clean(query: QueryDict) -> QueryDict | None:
+    """The same values in NFC (한 written as ㅎㅏㄴ is the same name); None if one cannot be used."""
+    cleaned = QueryDict(mutable=True, encoding=query.encoding)
+    for key, values in query.lists():
+        if _unusable(key) or any(_unusable(value) for value in values):
+            return None
+        cleaned.setlist(key, [unicodedata.normalize("NFC", value) for value in values])
+    cleaned._mutable = False
+    return cleaned
+
+
+def refuse_bad_input(get_response: Answer) -> Answer:
+    """Answer 400 to text no field could hold, before any view, filter or paginator sees it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if _unusable(request.path):
+            return render(request, "400.html", status=400)
+        for name in ("GET", "POST"):
+            if name == "POST" and request.method != "POST":
+                continue
+            cleaned = _clean(getattr(request, name))
+            if cleaned is None:
+                return render(request, "400.html", status=400)
+            if cleaned != getattr(request, name):
+                setattr(request, name, cleaned)
+        return get_response(request)
+
+    return middleware
+
+
+def choose_language(get_response: Answer) -> Answer:
+    """Korean, unless the person chose otherwise with the language switch.
+
+    The browser's own preference is not asked: a Korean citizen's phone may well be set to English.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", language)
+            return response
+
+    return middleware
+
+
+class answer_illegal_moves:  # noqa: N801 -- a middleware is named like the function it stands for
+    """409 with the present state when a page asked for a move that is no longer legal; nothing was changed."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, IllegalMove | Refused | Stale):
+            return None
+        context: dict[str, Any] = {"message": sentence(exception), "hide_menu": False}
+        return render(request, "409.html", context, status=409)
