@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self, TypeVar
 
-from matching.engine.canonical import canonical_json, sha256_hex
+from matching.engine.canonical import LARGEST_INTEGER, canonical_json, sha256_hex
 from matching.engine.reading import InputError, Place, Reader
 
 __all__ = ["MARKET_FORMAT", "Company", "Market", "MarketError", "Project", "Tiers", "Trainee"]
@@ -156,7 +156,7 @@ class _MarketReader:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.known: dict[str, set[str]] = {}
+        self.known: dict[str, set[str] | None] = {}
 
     def parts(self, document: object) -> dict[str, Any]:
         """The arguments of `Market`; to be trusted only if the reader found no fault."""
@@ -166,7 +166,7 @@ class _MarketReader:
         if top is None:
             return {}
         self.reader.format(top, MARKET_FORMAT)
-        self.known = {noun: self._ids(top.get(noun, []), noun) for noun in nouns}
+        self.known = {noun: self._ids(top[noun], noun) if noun in top else None for noun in nouns}
         parts: dict[str, Any] = {
             "trainees": _by_id(self._trainees(top.get("trainees", []))),
             "projects": _by_id(self._projects(top.get("projects", []))),
@@ -181,7 +181,8 @@ class _MarketReader:
         self._room_for_fixed(**{name: parts[name] for name in (*nouns[1:], "fixed", "school", "school_caps")})
         return parts
 
-    def _ids(self, entries: object, noun: str) -> set[str]:
+    def _ids(self, entries: object, noun: str) -> set[str] | None:
+        """All ids of a list; ``None`` if it is no list, so that nobody is called unknown for it."""
         known: set[str] = set()
         for position, entry in self.reader.entries(entries, (noun,)):
             found = entry.get("id") if isinstance(entry, Mapping) else None
@@ -190,7 +191,7 @@ class _MarketReader:
             if found in known:
                 self.reader.fault((noun, position, "id"), "duplicate_id", id=found)
             known.add(found)
-        return known
+        return known if isinstance(entries, list | tuple) else None
 
     def _records(
         self, entries: object, noun: str, required: tuple[str, ...], optional: tuple[str, ...]
@@ -215,18 +216,23 @@ class _MarketReader:
         for place, own_id, record in self._records(entries, "projects", required, optional):
             yield Project(
                 id=own_id,
-                company=self._reference(record.get("company", ""), (*place, "company"), "company"),
-                capacity=self.reader.whole(record.get("capacity", 0), (*place, "capacity")) or 0,
+                company=self._owner(record, place),
+                capacity=self._seats(record.get("capacity", LARGEST_INTEGER), (*place, "capacity")),
                 minimum=self.reader.whole(record.get("minimum", 0), (*place, "minimum")) or 0,
                 scores=self._scores(record["scores"], (*place, "scores")) if "scores" in record else None,
             )
+
+    def _owner(self, record: Mapping[str, object], place: Place) -> str:
+        if "company" not in record:
+            return ""
+        return self._reference(record["company"], (*place, "company"), "company")
 
     def _companies(self, entries: object) -> Iterator[Company]:
         for place, own_id, record in self._records(entries, "companies", ("id", "capacity"), ("ranking",)):
             ranking = None
             if "ranking" in record:
                 ranking = self._tiers(record["ranking"], (*place, "ranking"), "trainee", "duplicate_rank")
-            capacity = self.reader.whole(record.get("capacity", 0), (*place, "capacity")) or 0
+            capacity = self._seats(record.get("capacity", LARGEST_INTEGER), (*place, "capacity"))
             yield Company(own_id, capacity, ranking)
 
     def _tiers(self, value: object, place: Place, noun: str, duplicate: str) -> Tiers:
@@ -284,7 +290,7 @@ class _MarketReader:
             place: Place = ("school_caps", key)
             self._known(key, place, "project")
             members = self.reader.members(item, place)
-            caps = {school: self.reader.whole(cap, (*place, school)) or 0 for school, cap in members}
+            caps = {school: self._seats(cap, (*place, school)) for school, cap in members}
             every[key] = dict(sorted(caps.items()))
         return {project: caps for project, caps in sorted(every.items()) if caps}
 
@@ -300,6 +306,11 @@ class _MarketReader:
             holders[number] = key
         return dict(sorted((holder, number) for number, holder in holders.items()))
 
+    def _seats(self, value: object, place: Place) -> int:
+        """A number of seats; no limit if it is unsound, so that no other fault follows from that."""
+        seats = self.reader.whole(value, place)
+        return LARGEST_INTEGER if seats is None else seats
+
     def _reference(self, value: object, place: Place, noun: str) -> str:
         """An id of an existing ``noun``; the empty text, which is nobody's id, if it is unsound."""
         found = self.reader.text(value, place)
@@ -310,7 +321,8 @@ class _MarketReader:
 
     def _known(self, found: str, place: Place, noun: str) -> None:
         plural = "companies" if noun == "company" else f"{noun}s"
-        if found not in self.known[plural]:
+        known = self.known[plural]
+        if known is not None and found not in known:
             self.reader.fault(place, f"unknown_{noun}", **{noun: found})
 
     def _one_form(
