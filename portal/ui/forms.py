@@ -1,24 +1,27 @@
 """How forms look: Django renders them, our templates dress them."""
 
+from pathlib import Path
+
 from django import forms
+from django.conf import settings
 from django.forms.renderers import DjangoTemplates
-from django.template import loader
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from portal.ui.korean import josa
 
 
 class FormRenderer(DjangoTemplates):
-    """``{{ form }}`` and ``{{ form.name.as_field_group }}`` in our dress; widgets stay Django's own."""
+    """``{{ form }}`` and ``{{ form.name.as_field_group }}`` in our dress; widgets stay Django's own unless we have one too."""
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
 
-    def get_template(self, template_name):
-        # Our two templates live with the site's; the widgets' come with Django, wherever the site keeps its templates.
-        if template_name.startswith("components/"):
-            return loader.get_template(template_name)
-        return super().get_template(template_name)
+    @cached_property
+    def engine(self):
+        """Django's engine for forms, which looks into the site's templates first."""
+        folders = [settings.BASE_DIR / "templates", Path(forms.__file__).parent / self.backend.app_dirname]
+        return self.backend({"APP_DIRS": True, "DIRS": folders, "NAME": "forms", "OPTIONS": {}})
 
 
 class FilterForm(forms.Form):
