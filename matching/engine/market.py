@@ -196,15 +196,13 @@ class _MarketReader:
     def _records(
         self, entries: object, noun: str, required: tuple[str, ...], optional: tuple[str, ...]
     ) -> Iterator[tuple[Place, str, Mapping[str, object]]]:
-        """Entries that are objects with a sound id; faults of a list that is none were noted before."""
+        """Entries that are objects, with their id; what is wrong with the list itself was noted before."""
         for position, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
             place: Place = (noun, position)
             record = self.reader.record(entry, place, required, optional)
-            if record is None or "id" not in record:
-                continue
-            own_id = self.reader.text(record["id"], (*place, "id"))
-            if own_id is not None:
-                yield place, own_id, record
+            if record is not None:
+                own_id = self.reader.text(record["id"], (*place, "id")) if "id" in record else None
+                yield place, own_id or "", record
 
     def _trainees(self, entries: object) -> Iterator[Trainee]:
         for place, own_id, record in self._records(entries, "trainees", ("id", "prefs"), ()):
