@@ -56,6 +56,11 @@ class State:
         return self.home / "media"
 
     @property
+    def schedule(self) -> Path:
+        """Where Celery's beat notes what ran when."""
+        return self.home / "beat"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 
@@ -83,6 +88,7 @@ class State:
         """Delete the data of both servers and the uploads; the lock and its holder stay."""
         for folder in (self.postgres, self.valkey, self.media, self.logs):
             shutil.rmtree(folder, ignore_errors=True)
+        self.schedule.unlink(missing_ok=True)
         self.prepare()
 
     def clear(self) -> None:

@@ -166,7 +166,7 @@ class Demo:
 
     def run_once(self) -> int:
         self._prepare()
-        say(self._manage("demo_summary", "Read the log above; the data is kept."))
+        say(self._manage("demo_summary"))
         return 0
 
     def serve(self, listener: socket.socket, *, reload: bool) -> int:
@@ -205,7 +205,7 @@ class Demo:
             last = output.strip().splitlines()[-1:] if command[0] != "migrate" else []
             self.progress(": ".join([what, *last]))
 
-    def _manage(self, *arguments: str, way_out: str = START_OVER) -> str:
+    def _manage(self, *arguments: str) -> str:
         """Run a management command to its end; returns what it printed."""
         name = arguments[0]
         child = self._start(name, [sys.executable, "manage.py", *arguments])
@@ -217,7 +217,7 @@ class Demo:
         log = self._state.log(name)
         if code:
             raise SetupError(
-                f"manage.py {' '.join(arguments)} ended with {code}. The end of {log}:\n{tail(log)}\n{way_out}"
+                f"manage.py {' '.join(arguments)} ended with {code}. The end of {log}:\n{tail(log)}\n{START_OVER}"
             )
         return log.read_text(errors="replace").rstrip()
 
@@ -238,13 +238,31 @@ class Demo:
     def _commands(self, listener: socket.socket, *, reload: bool) -> dict[str, list[str]]:
         """Web first. The same commands as in docker-compose.yml, but for the size of a laptop."""
         port = listener.getsockname()[1]
-        celery = [sys.executable, "-m", "celery", "-A", "portal"]
+        celery = [
+            sys.executable,
+            "-W",
+            "ignore:You're running the worker",
+            "-m",
+            "celery",
+            "--quiet",
+            "-A",
+            "portal",
+        ]
         return {
             "web": [sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}"]
             if reload
             else [
                 *(sys.executable, "-m", "gunicorn", "portal.wsgi", "--config", "python:portal.gunicorn"),
-                *("--bind", f"fd://{listener.fileno()}", "--workers", "1", "--graceful-timeout", "2"),
+                *(
+                    "--bind",
+                    f"fd://{listener.fileno()}",
+                    "--workers",
+                    "1",
+                    "--graceful-timeout",
+                    "2",
+                    "--log-level",
+                    "warning",
+                ),
             ],
             "worker": [
                 *celery,
@@ -263,7 +281,7 @@ class Demo:
                 "warning",
                 "--pidfile=",
                 "--schedule",
-                str(self._state.home / "beat"),
+                str(self._state.schedule),
             ],
         }
 
