@@ -279,12 +279,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
 
-# --- tests ------------------------------------------------------------------------------------------
-if TESTING:
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    CELERY_TASK_ALWAYS_EAGER = False
-
 if not SECRET_KEY:
     from django.core.exceptions import ImproperlyConfigured
 

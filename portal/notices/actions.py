@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def notice(
-    recipient: Any, kind: str, key: str, *, link: str = "", leaves_at: datetime | None = None, **params: Any
+    recipient: Any, kind: str, key: str, /, *, link: str = "", leaves_at: datetime | None = None, **params: Any
 ) -> Notice:
     """An unsaved notice to ``recipient``; give it to :func:`owe`.
 
