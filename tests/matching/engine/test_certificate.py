@@ -1,11 +1,13 @@
+import ast
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from matching.engine import Market, check, solve
+from matching.engine import Market, certificate, check, solve
 from tests.matching.engine.brute import Brute
 from tests.matching.engine.markets import markets, result_of
 
@@ -122,6 +124,22 @@ def test_check_catches_a_closed_project_called_open(market, data):
     still = set(result.closed) - {data.draw(st.sampled_from(result.closed))}
 
     assert check(market, replace(result, closed=tuple(sorted(still))))
+
+
+def test_certificate_shares_nothing_with_the_solver_but_the_data_classes():
+    tree = ast.parse(Path(certificate.__file__).read_text())
+    imported = {
+        name.name if isinstance(node, ast.Import) else f"{node.module}.{name.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    }
+
+    assert {name for name in imported if name.startswith("matching")} == {
+        "matching.engine.market.Market",
+        "matching.engine.result.RULES",
+        "matching.engine.result.Result",
+    }
 
 
 MARKET = {
