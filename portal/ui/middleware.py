@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -10,6 +9,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from portal.ui.refusals import sentence
+from portal.ui.views import conflict
 from portal.workflow import IllegalMove, Refused, Stale
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -80,5 +80,4 @@ class answer_illegal_moves:  # noqa: N801 -- a middleware is named like the func
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, IllegalMove | Refused | Stale):
             return None
-        context: dict[str, Any] = {"message": sentence(exception), "hide_menu": False}
-        return render(request, "409.html", context, status=409)
+        return conflict(request, sentence(exception))
