@@ -238,9 +238,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 }
 
 # --- messages ---------------------------------------------------------------------------------------
-EMAIL_BACKEND = (
-    "django.core.mail.backends.locmem.EmailBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"
-)
+EMAIL_BACKEND = "portal.demo.mail.KeepBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"
 if env.str("EMAIL_URL", default="") and not DEMO:
     vars().update(env.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 10

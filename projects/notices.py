@@ -28,7 +28,7 @@ def project_decided(project: Project, event_id: int) -> None:
 
 def deadline_extended(call: Call, kind: str, people: list[User], event_id: int) -> None:
     """An extension applies to everybody: everybody who takes part is told."""
-    moment = getattr(call, f"{kind}_due_at").isoformat()
+    due_at = getattr(call, f"{kind}_due_at").isoformat()
     owe(
         notice(
             user,
@@ -37,7 +37,7 @@ def deadline_extended(call: Call, kind: str, people: list[User], event_id: int) 
             link=reverse("home:start"),
             call=call.title,
             kind=kind,
-            moment=moment,
+            due_at=due_at,
         )
         for user in people
     )

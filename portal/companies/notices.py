@@ -34,13 +34,13 @@ def company_rejected(company: Company, event_id: int) -> None:
 
 
 def company_suspended(company: Company, event_id: int) -> None:
-    until = company.suspended_until.isoformat() if company.suspended_until else ""
+    ends_on = company.suspended_until.isoformat() if company.suspended_until else ""
     _tell(
         company,
         "company_suspended",
         f"company-suspended:{company.pk}:{event_id}",
         reason=company.decision_reason,
-        until=until,
+        ends_on=ends_on,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
@@ -25,7 +26,14 @@ log = logging.getLogger(__name__)
 
 
 def notice(
-    recipient: Any, kind: str, key: str, /, *, link: str = "", leaves_at: datetime | None = None, **params: Any
+    recipient: Any,
+    kind: str,
+    key: str,
+    /,
+    *,
+    link: str = "",
+    leaves_at: datetime | None = None,
+    **params: Any,
 ) -> Notice:
     """An unsaved notice to ``recipient``; give it to :func:`owe`.
 
@@ -114,6 +122,8 @@ def _deliver(pk: int, connection: Any) -> bool:
             "",
             owed.attempts + 1,
         )
+        if owed.secret and not settings.DEMO:  # in the demo no message leaves, so it must stay to be read
+            owed.link, owed.params = "", {}
         owed.save()
     return True
 

@@ -1,21 +1,63 @@
+import re
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from portal.notices.states import NoticeState
 
 
+class Block(NamedTuple):
+    """A paragraph, or the items of a list."""
+
+    lines: list[str]
+    is_list: bool
+
+
 class Message(NamedTuple):
-    """A notice in words."""
+    """A notice in words. ``text`` and ``html`` are the mail; ``blocks`` and ``button`` are its parts, for a page."""
 
     subject: str
     text: str
     html: str
+    blocks: list[Block]
+    button: str
+
+
+def parse_words(text: str) -> tuple[str, list[Block], str]:
+    """Take a rendered ``notices/<kind>.txt`` apart.
+
+    The first line is the subject; an empty line ends a paragraph; lines beginning with ``- `` are a list; a last
+    line beginning with ``> `` is what the button says.
+    """
+    lines = [line.strip() for line in text.strip().splitlines()]
+    subject, rest = lines[0], lines[1:]
+    button = rest.pop()[2:] if rest and rest[-1].startswith("> ") else ""
+    blocks: list[Block] = []
+    follows = False  # the line before was text too
+    for line in rest:
+        is_list = line.startswith("- ")
+        if line and (follows or is_list) and blocks and blocks[-1].is_list == is_list:
+            blocks[-1].lines.append(line[2:] if is_list else line)
+        elif line:
+            blocks.append(Block([line[2:] if is_list else line], is_list))
+        follows = bool(line)
+    return subject, blocks, button
+
+
+def _fact(name: str, value: Any) -> Any:
+    """Moments (``…_at``) and dates (``…_on``, ``appeal_until``) come back from the text JSON keeps them as."""
+    if not isinstance(value, str):
+        return value
+    if name.endswith("_at"):
+        return parse_datetime(value)
+    return parse_date(value) if name.endswith(("_on", "_until")) else value
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -36,8 +78,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """A message owed to one person. The row is the queue; ``key`` makes owing it twice impossible.
 
-    ``kind`` names the templates ``notices/<kind>.txt`` (first line is the subject) and ``.html``; ``params`` are
-    the facts they need, frozen when it was owed.
+    ``kind`` names the template ``notices/<kind>.txt``, from which text and HTML are made (:func:`parse_words`);
+    ``params`` are the facts it needs, frozen when it was owed.
     """
 
     key = models.CharField(max_length=200, unique=True)
@@ -97,23 +139,33 @@ class Notice(models.Model):
         """Where the message leads, as an address that works in a mail."""
         return settings.SITE_URL.rstrip("/") + self.link if self.link.startswith("/") else self.link
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """``params`` with moments and dates read from their ISO text."""
+        return {name: _fact(name, value) for name, value in self.params.items()}
+
+    def _parts(self) -> tuple[str, list[Block], str]:
+        """Subject, blocks and button in the active language; plain text, so nothing is escaped yet."""
+        text = get_template(f"notices/{self.kind}.txt").template  # type: ignore[attr-defined]
+        return parse_words(text.render(Context({**self.facts, "notice": self}, autoescape=False)))
+
     def in_words(self) -> Message:
         """Render the message in the recipient's language."""
-        context = {
-            **self.params,
-            "notice": self,
-            "url": self.url,
-            "recipient_name": self.recipient and self.recipient.name,
-        }
         with translation.override(self.language):
-            text = render_to_string(f"notices/{self.kind}.txt", context)
-            subject, _sep, body = text.strip().partition("\n")
-            subject, body = " ".join(subject.split()), body.strip()
-            html = render_to_string(
-                "notices/_layout.html", {**context, "subject": subject, "paragraphs": body.split("\n\n")}
-            )
-        return Message(subject, body, html)
+            subject, blocks, button = self._parts()
+            context = {
+                "subject": subject,
+                "blocks": blocks,
+                "button_label": button,
+                "button_url": self.url if button else "",
+                "recipient_name": self.recipient.name if self.recipient else "",
+            }
+            text = render_to_string("notices/_layout.txt", context).strip() + "\n"
+            html = render_to_string("notices/_layout.html", context)
+        return Message(subject, re.sub(r"\n{3,}", "\n\n", text), html, blocks, button)
 
     @property
     def subject(self) -> str:
-        return self.in_words().subject
+        """For lists: the first line alone, without dressing the mail."""
+        with translation.override(self.language):
+            return self._parts()[0]
