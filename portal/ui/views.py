@@ -1,5 +1,7 @@
 """What the site says when something cannot be done, and the switch of contrast."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +15,9 @@ from portal.ui.htmx import toast, wants_part
 YEAR = 365 * 24 * 60 * 60
 
 
-def _answer(request: HttpRequest, status: int, text: str, context: dict | None = None) -> HttpResponse:
+def _answer(
+    request: HttpRequest, status: int, text: str, context: dict[str, Any] | None = None
+) -> HttpResponse:
     """The error page, or for htmx one sentence in the status line while the page stays as it is."""
     if wants_part(request):
         response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
