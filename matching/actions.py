@@ -336,10 +336,10 @@ def advance_calls(on: date) -> Iterator[tuple[str, int]]:
     yield "finished", len(ended)
 
 
-def match_call(call: Call, on: date) -> dict[str, Any]:
-    """One call's part of the night: fit, reminders to rank, the run."""
+def match_call(call: Call, on: date, newest: bool = True) -> dict[str, Any]:
+    """One call's part of the night: fit, reminders to rank (on the newest night only), the run."""
     fits = refresh_fits(call)
-    reminded = remind_uncertified(call, on)
+    reminded = remind_uncertified(call, on) if newest else 0
     run = run_matching(call, on=on)
     return {
         "fits": fits,
@@ -349,8 +349,10 @@ def match_call(call: Call, on: date) -> dict[str, Any]:
     }
 
 
-def run_nightly_matching(on: date) -> dict[str, Any]:
+def run_nightly_matching(on: date, newest: bool = True) -> dict[str, Any]:
     """The whole night ``on``. Each call has its own run row, so a retry does only what is missing.
+
+    A night made up for later (not the ``newest``) sends no reminders: one message catches up for many.
 
     Raises
     ------
@@ -362,7 +364,7 @@ def run_nightly_matching(on: date) -> dict[str, Any]:
     for call in Call.objects.awaiting_match(timezone.now()).order_by("pk"):
         try:
             outcome[f"call:{call.pk}"] = run_night(
-                JOB, on, lambda call=call: match_call(call, on), about=f"call:{call.pk}"
+                JOB, on, lambda call=call: match_call(call, on, newest), about=f"call:{call.pk}"
             )
         except Exception:
             log.exception("nightly matching: call %s", call.pk)

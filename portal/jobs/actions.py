@@ -55,10 +55,19 @@ def nights_due(job: str, at: time) -> list[date]:
     finished = NightRun.objects.filter(job=job, about="", finished_at__isnull=False)
     since = NightRun.objects.filter(job=job, about="").aggregate(first=Min("on"))["first"]
     if since is None:
-        since = now.date() if now.time() >= at else terms.nights_due(now, at, frozenset(), None)[-1]
+        since = terms.last_night(now, at)
     return terms.nights_due(now, at, frozenset(finished.values_list("on", flat=True)), since)
 
 
-def run_due_nights(job: str, at: time, work: Callable[[date], dict[str, Any]]) -> list[date]:
-    """Run every night ``job`` still owes, oldest first; a night that fails stops the later ones."""
-    return [on for on in nights_due(job, at) if run_night(job, on, lambda on=on: work(on)) is not None]  # type: ignore[misc]
+def run_due_nights(job: str, at: time, work: Callable[[date, bool], dict[str, Any]]) -> list[date]:
+    """Run every night ``job`` still owes, oldest first; a night that fails stops the later ones.
+
+    ``work`` takes the date and whether it is the newest one: only that night reminds people, so that after missed
+    nights one message catches up for many.
+    """
+    newest = terms.last_night(timezone.localtime(), at)
+    return [
+        on
+        for on in nights_due(job, at)
+        if run_night(job, on, lambda on=on: work(on, on >= newest)) is not None  # type: ignore[misc]
+    ]

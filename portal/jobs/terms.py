@@ -7,6 +7,11 @@ CATCH_UP_NIGHTS = 7
 LEASE = timedelta(minutes=30)
 
 
+def last_night(now: datetime, at: time) -> date:
+    """The newest business date whose night has begun: today from ``at`` on, yesterday before it."""
+    return now.date() if now.time() >= at else now.date() - timedelta(days=1)
+
+
 def nights_due(now: datetime, at: time, done: frozenset[date], since: date | None) -> list[date]:
     """The business dates to run now, oldest first.
 
@@ -26,7 +31,7 @@ def nights_due(now: datetime, at: time, done: frozenset[date], since: date | Non
     list of date
         At most ``CATCH_UP_NIGHTS`` dates.
     """
-    last = now.date() if now.time() >= at else now.date() - timedelta(days=1)
+    last = last_night(now, at)
     first = last - timedelta(days=CATCH_UP_NIGHTS - 1)
     if since is not None:
         first = max(first, since)

@@ -191,11 +191,14 @@ def due_stages(today: date) -> dict[HiringObligation, int]:
     return {row: stage for row, stage in reached.items() if stage is not None}
 
 
-def remind_due_obligations(today: date) -> dict[str, int]:
-    """One night: owe what is new, mark what is past due, owe each reminder the deadline has reached."""
+def remind_due_obligations(today: date, newest: bool = True) -> dict[str, int]:
+    """One night: owe what is new, mark what is past due, owe each reminder the deadline has reached.
+
+    A night made up for later (not the ``newest``) reminds nobody: the newest one sends the latest stage alone.
+    """
     owed = owe_new_obligations(today)
     overdue = mark_overdue(today)
-    stages = due_stages(today)
+    stages = due_stages(today) if newest else {}
     with transaction.atomic():
         notices.obligations_due(stages)
     return {"owed": owed, "overdue": overdue, "reminded": len(stages)}
