@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -13,7 +13,7 @@ from portal.accounts.models import User
 from portal.audit.actions import record
 from portal.companies.models import Company, CompanyMember
 from portal.companies.states import CompanyState
-from portal.workflow import Refused
+from portal.workflow import Refused, Stale
 from projects import notices
 from projects.models import Call, Deadline, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
 from projects.states import CALL, PROJECT, CallRefusal, CallState, DeadlineKind, ProjectRefusal, ProjectState
@@ -188,11 +188,6 @@ def calls_to_close(now: datetime) -> list[Call]:
 # --- projects -----------------------------------------------------------------------------------------
 
 
-def _check_skills(skills: Mapping[str, tuple[int, bool]]) -> None:
-    if not any(required for _, required in skills.values()):
-        raise Refused(ProjectRefusal.NO_SKILL)
-
-
 def _save_parts(
     project: Project, skills: Mapping[str, tuple[int, bool]], mentors: Collection[CompanyMember]
 ) -> None:
@@ -213,6 +208,25 @@ def _save_parts(
     )
 
 
+def check_time(call: Call) -> None:
+    """Refuse projects before the call opens, after it closes and one second after they are due."""
+    if call.state != CallState.OPEN:
+        raise Refused(ProjectRefusal.CALL_NOT_OPEN)
+    if not call.takes_projects:
+        raise Refused(ProjectRefusal.TOO_LATE, deadline=call.projects_due_at)
+
+
+def _save_named(project: Project) -> None:
+    """Save, unless the company already has a project of that name in the call."""
+    try:
+        with transaction.atomic():
+            project.save()
+    except IntegrityError as error:
+        if "project_title_once" not in str(error):
+            raise
+        raise Refused(ProjectRefusal.TITLE_TAKEN) from error
+
+
 @transaction.atomic
 def draft_project(
     call: Call,
@@ -230,9 +244,11 @@ def draft_project(
     skills : mapping of skill code to (level 1-5, required)
     mentors : members of the company
     """
-    if not call.takes_projects:
-        raise Refused(ProjectRefusal.CALL_NOT_OPEN)
-    project = Project.objects.create(call=call, company=company, **facts)
+    check_time(call)
+    if call.operator_company_id == company.pk:
+        raise Refused(ProjectRefusal.OPERATOR_COMPANY)
+    project = Project(call=call, company=company, **facts)
+    _save_named(project)
     _save_parts(project, skills, mentors)
     record("draft_project", project, by=by)
     return project
@@ -244,17 +260,23 @@ def edit_project(
     *,
     skills: Mapping[str, tuple[int, bool]],
     mentors: Collection[CompanyMember],
+    seen: datetime | None = None,
     by: User,
     **facts: Any,
 ) -> Project:
-    """Change a draft; what was submitted is changed only after it was returned."""
+    """Change a draft; what was submitted is changed only after it was returned.
+
+    ``seen`` is ``updated_at`` as the editor read it: Stale if somebody saved since.
+    """
     project = _locked(project)
     if project.state != ProjectState.DRAFT:
         raise Refused(ProjectRefusal.NOT_EDITABLE)
+    if seen is not None and seen != project.updated_at:
+        raise Stale
     changed = sorted(name for name, value in facts.items() if getattr(project, name) != value)
     for name in changed:
         setattr(project, name, facts[name])
-    project.save()
+    _save_named(project)
     _save_parts(project, skills, mentors)
     record("edit_project", project, by=by, changed=changed)
     return project
@@ -273,11 +295,10 @@ def submit_project(project: Project, *, by: User) -> Project:
     """Hand the project in for selection."""
     project = _locked(project)
     was = PROJECT.move(project, "submit_project")
-    if project.call.state != CallState.OPEN:
-        raise Refused(ProjectRefusal.CALL_NOT_OPEN)
-    if not project.call.takes_projects:
-        raise Refused(ProjectRefusal.TOO_LATE, deadline=project.call.projects_due_at)
+    check_time(project.call)
     check_company(project.company)
+    if project.call.operator_company_id == project.company_id:
+        raise Refused(ProjectRefusal.OPERATOR_COMPANY)
     if not project.mentors.filter(until=None).exists():
         raise Refused(ProjectRefusal.NO_MENTOR)
     if not project.project_skills.filter(required=True).exists():

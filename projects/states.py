@@ -84,6 +84,8 @@ class ProjectRefusal(TextChoices):
     NO_SKILL = "no_skill", _("필수 기술을 한 가지 이상 정해 주세요.")
     MINIMUM_ABOVE_PLACES = "minimum_above_places", _("최소 인원은 모집 인원보다 클 수 없습니다.")
     PLACES_TAKEN = "places_taken", _("이미 배치된 사람이 있어 모집 인원을 %(taken)s명보다 줄일 수 없습니다.")
+    TITLE_TAKEN = "title_taken", _("이 공고에 같은 이름의 과제가 이미 있습니다. 다른 이름을 정해 주세요.")
+    OPERATOR_COMPANY = "operator_company", _("이 공고를 맡은 운영사는 과제를 낼 수 없습니다.")
     NOT_EDITABLE = (
         "not_editable",
         _("제출한 과제는 고칠 수 없습니다. 고쳐야 하면 운영사에 보완 요청을 부탁해 주세요."),
