@@ -43,11 +43,13 @@ lint: $(DEV)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy .
-	$(VENV)/bin/djlint --check --lint --quiet templates
+	$(VENV)/bin/djlint --lint --quiet templates
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -m portal.embedded run --throwaway -- sh -ec '\
 	  python manage.py makemigrations --check --dry-run; \
 	  python manage.py check --fail-level WARNING; \
+	  env -u DEMO SECRET_KEY="$$(python -c "import secrets; print(secrets.token_urlsafe(50))")" HTTPS=1 \
+	    python manage.py check --deploy --fail-level WARNING; \
 	  python manage.py check_translations'
 
 # --- what maintainers do -------------------------------------------------------------------------------
