@@ -4,14 +4,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from portal.accounts.rules import is_office
 from portal.companies.rules import role_in
 from portal.companies.states import MemberRole
-from projects.evaluations.models import Evaluation
-from projects.placements.models import Placement
 
 RATERS = (MemberRole.OWNER, MemberRole.MANAGER, MemberRole.MENTOR)
 
 
 @rules.predicate
-def may_rate(user: AbstractBaseUser, obj: Evaluation | Placement | None = None) -> bool:
+def may_rate(user: AbstractBaseUser, obj: object = None) -> bool:
     """Owner, manager or mentor of the company where the placement was."""
     placement = getattr(obj, "placement", obj)
     return role_in(user, getattr(placement, "company_id", None)) in RATERS

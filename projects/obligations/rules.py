@@ -3,12 +3,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from portal.accounts.rules import is_agency, is_office
 from portal.companies.rules import is_manager, is_member
-from projects.obligations.models import HiringObligation
 
 
 @rules.predicate
-def is_owed_to(user: AbstractBaseUser, obligation: HiringObligation | None = None) -> bool:
-    return obligation is not None and obligation.placement.trainee.user_id == user.pk
+def is_owed_to(user: AbstractBaseUser, obligation: object = None) -> bool:
+    placement = getattr(obligation, "placement", None)
+    return placement is not None and placement.trainee.user_id == user.pk
 
 
 rules.add_perm("obligations", is_office)

@@ -3,15 +3,14 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from portal.accounts.rules import is_office
 from portal.companies.rules import is_manager, is_owner
-from projects.rankings.models import RankList
 
 rules.add_perm("rankings", is_office)
 
 
 @rules.predicate
-def is_own_list(user: AbstractBaseUser, rank_list: RankList | None = None) -> bool:
+def is_own_list(user: AbstractBaseUser, rank_list: object = None) -> bool:
     """The trainee whose wishes these are."""
-    application = rank_list.application if rank_list is not None else None
+    application = getattr(rank_list, "application", None)
     return application is not None and application.trainee.user_id == user.pk
 
 
