@@ -8,7 +8,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import psycopg2
+import psycopg2  # type: ignore[import-untyped]  # the driver has no types
 
 from portal.embedded.binaries import find_postgres, postgres_major
 from portal.embedded.console import Interrupts

@@ -159,6 +159,7 @@ class State:
     def publish(self, environment: dict[str, str]) -> None:
         """Let other commands of this checkout use the services; replaced in one step, never half-written."""
         fresh = self._addresses.with_suffix(".new")
+        fresh.touch(mode=0o600)  # a configured address may carry a password
         fresh.write_text(json.dumps({"pid": os.getpid(), "environment": environment}))
         fresh.replace(self._addresses)
 

@@ -182,7 +182,6 @@ class Demo:
                 listener.close()  # Django's server binds the port itself
             self._await_web(processes[0])
             self.progress("the portal answers")
-            self._state.publish(self._published())
             self._greet()
             self._watch(processes)
         except Interrupted:
@@ -196,6 +195,7 @@ class Demo:
     # --- before serving ---
 
     def _prepare(self) -> None:
+        self._state.publish(self._published())
         for command, what in (
             (["migrate", "--noinput"], "the schema is up to date"),
             (["seed"], "demo data"),

@@ -73,6 +73,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 def command_line(home: Path) -> Iterator[CommandLine]:
     configured = {
+        "DJANGO_SETTINGS_MODULE",
         "DATABASE_URL",
         "REDIS_URL",
         "DEMO",

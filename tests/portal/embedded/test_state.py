@@ -55,6 +55,24 @@ def test_addresses_of_a_dead_process_are_not_believed(state: State, monkeypatch:
     assert state.published() is None
 
 
+def test_published_addresses_are_for_their_owner_only(state: State):
+    state.publish({"DATABASE_URL": "postgres://user:password@db.example/x"})
+
+    assert (state.home / "running.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_forgetting_drops_the_data_but_not_the_lock(state: State):
+    for kept in (state.postgres, state.valkey, state.media, state.logs):
+        kept.mkdir(exist_ok=True)
+        (kept / "content").touch()
+    state.schedule.touch()
+
+    with state.lock("make demo"):
+        state.forget()
+
+    assert sorted(path.name for path in state.home.rglob("*")) == ["lock", "logs", "media"]
+
+
 def test_borrowed_environment_is_that_of_the_running_services(state: State, monkeypatch: pytest.MonkeyPatch):
     for name in ("DATABASE_URL", "REDIS_URL", "DEMO"):
         monkeypatch.setenv(name, "x")  # so that it is put back afterwards
