@@ -6,8 +6,7 @@ Every setting that differs between machines is an environment variable named her
 from pathlib import Path
 
 import environ
-from csp.constants import NONCE, NONE, SELF  # noqa: F401 -- NONE is used below, NONCE documents that we never need one
-from django.utils.translation import gettext_lazy as _
+from csp.constants import NONE, SELF
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -222,6 +221,7 @@ SECURE_PROXY_SSL_HEADER = (
 )
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "portal.ui.views.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -245,10 +245,9 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="이음 <no-reply@ieum.example>")
 
 # --- the clock and the workers ----------------------------------------------------------------------
+_SOCKET, _QUERY, _DB = REDIS_URL.removeprefix("unix://").partition("?db=")
 CELERY_BROKER_URL = (
-    "redis+socket://" + REDIS_URL.removeprefix("unix://").split("?")[0] + "?virtual_host=0"
-    if REDIS_URL.startswith("unix://")
-    else REDIS_URL
+    f"redis+socket://{_SOCKET}?virtual_host={_DB or 0}" if REDIS_URL.startswith("unix://") else REDIS_URL
 )
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
@@ -281,5 +280,3 @@ if not SECRET_KEY:
     from django.core.exceptions import ImproperlyConfigured
 
     raise ImproperlyConfigured("Set SECRET_KEY (a long random text), or DEBUG=1 / DEMO=1 to try the portal.")
-
-SITE_NAME = _("이음")
