@@ -8,3 +8,4 @@ from portal.settings import *  # noqa: E402, F403 -- the environment must be set
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_AUTOREFRESH = True  # no collected files, and no warning about it

@@ -103,6 +103,16 @@ def give_consents(user: User, texts: Iterable[ConsentText], *, by: User) -> None
 
 
 @transaction.atomic
+def choose_consents(user: User, texts: Iterable[ConsentText], chosen: Iterable[str], *, by: User) -> None:
+    """Agree to those of ``texts`` whose kind is ``chosen``, take the others back."""
+    texts, chosen = list(texts), set(chosen)
+    give_consents(user, [text for text in texts if text.kind in chosen], by=by)
+    for text in texts:
+        if text.kind not in chosen:
+            withdraw_consent(user, text.kind, by=by)
+
+
+@transaction.atomic
 def withdraw_consent(user: User, kind: str, *, by: User) -> int:
     """Take back every live consent of one kind."""
     live = list(Consent.objects.live().select_for_update().filter(user=user, text__kind=kind))
@@ -115,5 +125,17 @@ def withdraw_consent(user: User, kind: str, *, by: User) -> int:
 
 def has_consent(user: User, kind: str) -> bool:
     """Whether ``user`` lives under a consent to the version of ``kind`` now in force."""
+    return user.pk in people_with_consent([user.pk], kind)
+
+
+def people_with_consent(users: Iterable[int], kind: str) -> set[int]:
+    """Those of ``users`` (ids) who live under a consent to the version of ``kind`` now in force."""
     newest = ConsentText.objects.filter(kind=kind).order_by("-version").values("pk")[:1]
-    return Consent.objects.live().filter(user=user, text__in=newest).exists()
+    live = Consent.objects.live().filter(user__in=list(users), text__in=newest)
+    return set(live.values_list("user", flat=True))
+
+
+def live_kinds(user: User) -> set[str]:
+    """The kinds whose version in force the person agrees to."""
+    newest = ConsentText.objects.order_by("kind", "-version").distinct("kind").values("pk")
+    return set(Consent.objects.live().filter(user=user, text__in=newest).values_list("text__kind", flat=True))

@@ -19,7 +19,18 @@ def is_own(user: AbstractBaseUser, obj: object = None) -> bool:
     return getattr(trainee, "user_id", None) == user.pk
 
 
+@rules.predicate
+def acts_for_nobody(user: AbstractBaseUser, obj: object = None) -> bool:
+    """No member of the office, a company or a school: whoever is, does not apply by accident."""
+    return not (
+        user.is_staff  # type: ignore[attr-defined]
+        or user.company_memberships.exists()  # type: ignore[attr-defined]
+        or user.school_memberships.exists()  # type: ignore[attr-defined]
+    )
+
+
 rules.add_perm("trainees", is_office)
 for model in ("trainee", "skill", "field", "traineeskill"):
     rules.add_perm(f"trainees.view_{model}", is_office)
 rules.add_perm("trainees.change_trainee", is_own)
+rules.add_perm("trainees.become_trainee", is_trainee | acts_for_nobody)

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from portal.trainees import views
 
 app_name = "trainees"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.profile_edit, name="profile-edit"),
+    path("claim/", views.graduate_claim, name="graduate-claim"),
+]

@@ -1,14 +1,17 @@
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.actions import has_consent
+from portal.accounts.actions import has_consent, people_with_consent
 from portal.accounts.models import User
 from portal.accounts.states import ConsentKind
 from portal.audit.actions import record
 from portal.schools.states import GraduateState
+from portal.trainees.actions import become_trainee
 from portal.trainees.models import Trainee
 from portal.trainees.states import Employment
-from portal.workflow import Refused
+from portal.workflow import IllegalMove, Refused
 from projects.applications import notices
 from projects.applications.models import Application
 from projects.applications.states import APPLICATION, ApplicationRefusal, ApplicationState, IneligibleReason
@@ -25,22 +28,38 @@ def lock_application(application: Application) -> Application:
 
 def eligibility_faults(application: Application) -> list[IneligibleReason]:
     """Every reason, readable from the rows, why this person may not take part; empty is good."""
-    trainee = application.trainee
-    faults = []
-    if trainee.graduate is None:
-        faults.append(IneligibleReason.NOT_GRADUATE)
-    elif trainee.graduate.state != GraduateState.CONFIRMED:
-        faults.append(IneligibleReason.NOT_COMPLETED)
-    if trainee.employment == Employment.EMPLOYED:
-        faults.append(IneligibleReason.EMPLOYED)
-    if not has_consent(trainee.user, ConsentKind.SHARE_WITH_COMPANY):
-        faults.append(IneligibleReason.NO_CONSENT)
-    elsewhere = Application.objects.filter(trainee=trainee, state=ApplicationState.PLACED).exclude(
-        call=application.call
+    return faults_of([application])[application.pk]
+
+
+def faults_of(applications: Sequence[Application]) -> dict[int, list[IneligibleReason]]:
+    """The same for many, read with their trainee and graduate: application id -> reasons, in two queries."""
+    consenting = people_with_consent(
+        [row.trainee.user_id for row in applications], ConsentKind.SHARE_WITH_COMPANY
     )
-    if elsewhere.exclude(call__state__in=["finished", "archived"]).exists():
-        faults.append(IneligibleReason.PLACED_ELSEWHERE)
-    return faults
+    placed = Application.objects.filter(
+        trainee__in=[row.trainee_id for row in applications], state=ApplicationState.PLACED
+    ).exclude(call__state__in=["finished", "archived"])
+    calls: dict[int, set[int]] = {}
+    for trainee, call in placed.values_list("trainee", "call"):
+        calls.setdefault(trainee, set()).add(call)
+    return {
+        row.pk: _faults(
+            row, row.trainee.user_id in consenting, bool(calls.get(row.trainee_id, set()) - {row.call_id})
+        )
+        for row in applications
+    }
+
+
+def _faults(application: Application, consents: bool, placed_elsewhere: bool) -> list[IneligibleReason]:
+    graduate = application.trainee.graduate
+    found = {
+        IneligibleReason.NOT_GRADUATE: graduate is None,
+        IneligibleReason.NOT_COMPLETED: graduate is not None and graduate.state != GraduateState.CONFIRMED,
+        IneligibleReason.EMPLOYED: application.trainee.employment == Employment.EMPLOYED,
+        IneligibleReason.NO_CONSENT: not consents,
+        IneligibleReason.PLACED_ELSEWHERE: placed_elsewhere,
+    }
+    return [reason for reason, stands in found.items() if stands]
 
 
 def _check_open(call: Call) -> None:
@@ -48,6 +67,15 @@ def _check_open(call: Call) -> None:
         raise Refused(ApplicationRefusal.TOO_LATE, deadline=call.applications_due_at)
     if not call.takes_applications:
         raise Refused(ApplicationRefusal.NOT_OPEN)
+
+
+def _check_editable(application: Application) -> None:
+    """A draft until applications are due; what was sent back for completion until lists are sealed."""
+    if application.state == ApplicationState.RETURNED:
+        if not application.may_be_completed:
+            raise Refused(ApplicationRefusal.TOO_LATE, deadline=application.call.rankings_due_at)
+    else:
+        _check_open(application.call)
 
 
 @transaction.atomic
@@ -77,22 +105,36 @@ def reopen_application(application: Application, *, by: User) -> Application:
 def edit_application(application: Application, *, by: User, **answers: str) -> Application:
     """Save some of the answers of a draft or returned application."""
     application = lock_application(application)
-    _check_open(application.call)
-    if application.state not in (ApplicationState.DRAFT, ApplicationState.RETURNED):
-        raise Refused(ApplicationRefusal.NOT_OPEN)
-    for name, value in answers.items():
-        setattr(application, name, value)
-    application.save()
-    record("edit_application", application, by=by, fields=sorted(answers))
+    if not APPLICATION.may(application, "submit_application"):
+        raise IllegalMove(application, "edit_application")
+    _check_editable(application)
+    changed = sorted(name for name, value in answers.items() if getattr(application, name) != value)
+    if changed:
+        for name in changed:
+            setattr(application, name, answers[name])
+        application.save()
+        record("edit_application", application, by=by, fields=changed)
     return application
+
+
+@transaction.atomic
+def answer_application(call: Call, *, by: User, **answers: str) -> Application:
+    """Save answers of the person's application to ``call``, begun with the first answer."""
+    trainee = become_trainee(by=by)
+    application = Application.objects.filter(call=call, trainee=trainee).first()
+    if application is None or application.state == ApplicationState.WITHDRAWN:
+        application = draft_application(call, trainee, by=by)
+    return edit_application(application, by=by, **answers)
 
 
 @transaction.atomic
 def submit_application(application: Application, *, by: User) -> Application:
     """Hand it in: the profile is complete, the motive written, the consent given, the deadline not passed."""
     application = lock_application(application)
+    if not APPLICATION.may(application, "submit_application"):
+        raise IllegalMove(application, "submit_application")
+    _check_editable(application)
     was = APPLICATION.move(application, "submit_application")
-    _check_open(application.call)
     if not application.trainee.is_complete:
         raise Refused(ApplicationRefusal.PROFILE_INCOMPLETE)
     if not application.motive.strip():

@@ -3,12 +3,13 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import is_office
 from portal.companies.models import Company
 from portal.trainees.models import Trainee
-from projects.applications.states import ApplicationState, IneligibleReason
+from projects.applications.states import WAS_ELIGIBLE, ApplicationState, IneligibleReason
 from projects.models import Call
 
 
@@ -28,6 +29,18 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             call__projects__company=company,
             call__projects__state="selected",
         ).distinct()
+
+    def at_stage(self, stage: str) -> "ApplicationQuerySet":
+        """The people who came at least as far: ``applied``, ``eligible`` or ``ranked``; ``unranked`` came no further."""
+        binding = Q(rank_lists__state__in=["certified", "sealed"])
+        questions = {
+            "applied": Q(submitted_at__isnull=False) & ~Q(state__in=["draft", "withdrawn"]),
+            "eligible": Q(state__in=WAS_ELIGIBLE),
+            "ranked": Q(state__in=WAS_ELIGIBLE) & binding,
+            "unranked": Q(state=ApplicationState.ELIGIBLE)
+            & ~Q(pk__in=self.model._default_manager.filter(binding).values("pk")),
+        }
+        return self.filter(questions.get(stage, Q()))
 
     def with_person(self) -> "ApplicationQuerySet":
         return self.select_related("trainee__user", "trainee__graduate__cohort__school")
@@ -79,3 +92,20 @@ class Application(models.Model):
     def reference(self) -> str:
         """What a person reads out on the telephone."""
         return f"A-{self.call_id:02d}-{self.pk:05d}"
+
+    @property
+    def may_be_completed(self) -> bool:
+        """Sent back for completion, and lists are not sealed yet: the office's question outlives the deadline."""
+        due_at = self.call.rankings_due_at
+        return (
+            self.state == ApplicationState.RETURNED
+            and not self.call.is_sealed
+            and due_at is not None
+            and timezone.now() <= due_at
+        )
+
+    @property
+    def is_editable(self) -> bool:
+        """Answers can be changed and handed in now; one second after the deadline they cannot."""
+        beginning = self.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+        return self.may_be_completed or (beginning and self.call.takes_applications)

@@ -68,6 +68,16 @@ APPLICATION = Workflow(
 #: May rank, and be seen by companies once eligible.
 RANKING = frozenset({ApplicationState.SUBMITTED, ApplicationState.ELIGIBLE})
 
+#: Was found eligible, whatever came of it.
+WAS_ELIGIBLE = frozenset(
+    {
+        ApplicationState.ELIGIBLE,
+        ApplicationState.PLACED,
+        ApplicationState.RESERVE,
+        ApplicationState.UNMATCHED,
+    }
+)
+
 
 class ApplicationRefusal(TextChoices):
     NOT_OPEN = "not_open", _("지금은 참여 신청 기간이 아닙니다.")

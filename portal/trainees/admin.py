@@ -1,0 +1,74 @@
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.admin import PersonalAdmin
+from portal.trainees.models import Field, Skill, Trainee
+from portal.ui.admin import Table, WorkAdmin, link, moment_column
+
+
+@admin.register(Trainee)
+class TraineeAdmin(PersonalAdmin):
+    list_display = [
+        "user",
+        "graduate",
+        "region",
+        "work_mode",
+        "employment",
+        moment_column("updated_at", _("고친 시각")),
+    ]
+    list_select_related = ["user", "graduate__cohort__school"]
+    list_filter = ["employment", "work_mode", ("graduate", admin.EmptyFieldListFilter), "graduate__cohort"]
+    search_fields = ["user__name", "user__email", "graduate__name"]
+    search_help_text = _("이름이나 이메일")
+    ordering = ["-pk"]
+    fields = [
+        "user",
+        "graduate",
+        "phone",
+        "region",
+        "work_mode",
+        "available_from",
+        "weekly_hours",
+        "employment",
+        "intro",
+        "portfolio",
+        "interests_shown",
+        "updated_at",
+    ]
+
+    def subjects_of(self, rows: Iterable[Trainee]) -> Iterable[Any]:
+        return [row.user for row in rows]
+
+    @admin.display(description=_("관심 분야"))
+    def interests_shown(self, trainee: Trainee) -> str:
+        return ", ".join(field.name for field in trainee.interests.all()) or "-"
+
+    def work_context(self, request: HttpRequest, obj: Trainee) -> dict[str, Any]:
+        skills = obj.skills.select_related("skill").order_by("-level", "skill")
+        return {
+            "tables": [
+                Table(
+                    _("보유 기술"),
+                    [_("기술"), _("수준")],
+                    [[link(row.skill), row.get_level_display()] for row in skills],
+                )
+            ]
+        }
+
+
+@admin.register(Skill)
+class SkillAdmin(WorkAdmin):
+    list_display = ["name", "code", "parent", "since_version"]
+    list_select_related = ["parent"]
+    list_filter = ["parent"]
+    search_fields = ["name", "code"]
+
+
+@admin.register(Field)
+class FieldAdmin(WorkAdmin):
+    list_display = ["name", "code", "name_en"]
+    search_fields = ["name", "code", "name_en"]
