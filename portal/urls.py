@@ -5,6 +5,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from portal import health
+
 urlpatterns = [
     path("", include("portal.home.urls")),
     path("accounts/", include("portal.accounts.urls")),
@@ -19,9 +21,12 @@ urlpatterns = [
     path("evaluations/", include("projects.evaluations.urls")),
     path("obligations/", include("projects.obligations.urls")),
     path("company/profile/", include("portal.companies.urls")),
+    path("companies/", include("portal.companies.public_urls")),
     path("admin/", admin.site.urls),
     path("language/", login_not_required(set_language), name="set_language"),
     path("ui/", include("portal.ui.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
 handler400 = "portal.ui.views.bad_request"
 handler403 = "portal.ui.views.permission_denied"
