@@ -3,6 +3,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from portal.accounts.models import User
 from portal.audit.actions import record
@@ -37,7 +38,8 @@ def claim_graduate(trainee: Trainee, *, by: User, required: bool = False) -> Tra
     proved = EmailAddress.objects.filter(user=trainee.user, verified=True).values_list("email", flat=True)
     graduate = (
         Graduate.objects.unclaimed()
-        .filter(email__in=[email.lower() for email in proved])
+        .annotate(address=Lower("email"))
+        .filter(address__in=[email.lower() for email in proved])
         .order_by("-cohort__ends_on", "pk")
         .select_for_update(of=("self",))
         .first()

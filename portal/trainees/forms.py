@@ -70,6 +70,7 @@ class ProfileForm(forms.ModelForm):
         for name in ("phone", "region", "available_from"):
             self.fields[name].required = True
         self.fields["phone"].widget.attrs.update({"autocomplete": "tel", "inputmode": "tel"})
+        self.fields["phone"].error_messages["invalid"] = _("전화번호가 맞지 않습니다. 예: 010-1234-5678")
         self.fields["weekly_hours"].min_value, self.fields["weekly_hours"].max_value = 1, 40
         self.fields["weekly_hours"].unit = _("시간")
         self.skills = list(Skill.objects.select_related("parent").order_by("name"))
