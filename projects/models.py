@@ -107,6 +107,15 @@ class CallQuerySet(models.QuerySet["Call"]):
             state__in=[CallState.OPEN, CallState.CLOSED], rankings_open_at__lte=now, rankings_due_at__gte=now
         )
 
+    def taking_projects(self, now: Any) -> "CallQuerySet":
+        return self.filter(state=CallState.OPEN, projects_due_at__gte=now)
+
+    def wishable_by(self, user: Any, now: Any) -> "CallQuerySet":
+        """Calls in which the user, as an applicant, may put projects on a list now."""
+        return self.ranking(now).filter(
+            applications__trainee__user=user, applications__state__in=["submitted", "eligible"]
+        )
+
     def awaiting_match(self, now: Any) -> "CallQuerySet":
         """Rankings have opened and no result is published yet."""
         return self.filter(
@@ -263,6 +272,40 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def public(self) -> "ProjectQuerySet":
         return self.filter(state__in=PUBLIC, call__state__in=PUBLISHED)
 
+    def with_card(self) -> "ProjectQuerySet":
+        """Everything a card or a page of a project shows, in a constant number of queries."""
+        asked = ProjectSkill.objects.select_related("skill").order_by("-required", "-level", "skill__name")
+        mentors = ProjectMentor.objects.select_related("member__user").order_by("pk")
+        return self.select_related("company", "call", "field").prefetch_related(
+            models.Prefetch("project_skills", asked), models.Prefetch("mentors", mentors)
+        )
+
+    def listed_by(self, user: Any) -> frozenset[int]:
+        """Ids on the newest version of the user's own list, in one query."""
+        rows = list(
+            Call.objects.filter(rank_lists__application__trainee__user=user)
+            .order_by("-pk", "-rank_lists__version")
+            .values_list("pk", "rank_lists__version", "rank_lists__items__project")
+        )
+        newest: dict[int, int] = {}
+        for call, version, _project in rows:
+            newest.setdefault(call, version)
+        return frozenset(project for call, version, project in rows if version == newest[call] and project)
+
+    def similar_to(self, project: "Project", count: int) -> "ProjectQuerySet":
+        """Offered in the same field or asking for the same skills, the most skills in common first."""
+        codes = [asked.skill_id for asked in project.project_skills.all()]
+        shared = models.Count("project_skills", filter=Q(project_skills__skill__in=codes))
+        return (
+            self.public()
+            .filter(state=ProjectState.SELECTED)
+            .exclude(pk=project.pk)
+            .annotate(shared=shared)
+            .filter(Q(field=project.field_id) | Q(shared__gt=0))
+            .order_by("-shared", "title", "pk")
+            .with_card()[:count]
+        )
+
 
 class Project(models.Model):
     """What a company offers in a call: work for ``minimum`` to ``places`` people, with a mentor and a pledge."""
@@ -317,6 +360,31 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_public(self) -> bool:
+        return self.state in PUBLIC and self.call.state in PUBLISHED
+
+    @property
+    def is_offered(self) -> bool:
+        """People can still put it on their lists, now or when rankings open."""
+        due = self.call.rankings_due_at
+        return (
+            self.state == ProjectState.SELECTED
+            and self.call.state in (CallState.OPEN, CallState.CLOSED)
+            and due is not None
+            and timezone.now() <= due
+        )
+
+    def review_progress(self) -> dict[str, int]:
+        """How many candidates its company has judged on its newest list, and how many it should at least."""
+        newest = self.call.rank_lists.filter(company=self.company_id).order_by("-version").first()  # type: ignore[attr-defined]
+        candidates = self.call.applications.filter(state="eligible").count()  # type: ignore[attr-defined]
+        return {
+            "candidates": candidates,
+            "reviewed": newest.items.filter(project=self).count() if newest else 0,
+            "goal": min(candidates, self.call.rule_set.review_multiple * self.places),
+        }
 
 
 class ProjectSkill(models.Model):

@@ -3,6 +3,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from portal.accounts.models import User
@@ -103,11 +104,34 @@ def add_member(company: Company, *, email: str, role: str, by: User | None) -> C
     return member
 
 
+def _keep_an_owner(company: Company, member: CompanyMember) -> None:
+    """Called under the company's lock: its last owner keeps the role."""
+    if member.role == MemberRole.OWNER and company.members.filter(role=MemberRole.OWNER).count() == 1:
+        raise Refused(CompanyRefusal.LAST_OWNER)
+
+
+@transaction.atomic
+def change_role(member: CompanyMember, *, role: str, by: User | None) -> CompanyMember:
+    """Give a member another role; a company always keeps one owner."""
+    company = _locked(member.company)
+    member = CompanyMember.objects.select_related("company", "user").get(pk=member.pk)
+    if role == member.role:
+        return member
+    _keep_an_owner(company, member)
+    was, member.role = member.role, MemberRole(role)
+    member.save()
+    record("change_role", member, by=by, company=company, role=role, former_role=was)
+    return member
+
+
 @transaction.atomic
 def remove_member(member: CompanyMember, *, by: User | None) -> None:
     """Take a role away; a company always keeps one owner."""
     company = _locked(member.company)
-    if member.role == MemberRole.OWNER and company.members.filter(role=MemberRole.OWNER).count() == 1:
-        raise Refused(CompanyRefusal.LAST_OWNER)
+    member = CompanyMember.objects.get(pk=member.pk)
+    _keep_an_owner(company, member)
     record("remove_member", member, by=by, company=company, role=member.role, user=member.user_id)
-    member.delete()
+    try:
+        member.delete()
+    except ProtectedError as error:  # a project's mentors stay on record
+        raise Refused(CompanyRefusal.IS_MENTOR) from error

@@ -38,6 +38,12 @@ class CompanyRefusal(TextChoices):
         "last_owner",
         _("대표 담당자가 한 명뿐입니다. 다른 사람을 대표 담당자로 정한 뒤 다시 해 주세요."),
     )
+    IS_MENTOR = (
+        "is_mentor",
+        _(
+            "과제의 멘토로 기록된 사람은 뺄 수 없습니다. 역할을 멘토로 바꾸면 과제와 채용 의무를 다루지 못합니다."
+        ),
+    )
     ALREADY_MEMBER = "already_member", _("이미 이 회사의 담당자입니다.")
     NO_ACCOUNT = "no_account", _("이 이메일로 가입한 사람이 없습니다. 먼저 가입한 뒤 다시 초대해 주세요.")
     PAST_DATE = "past_date", _("제한이 끝나는 날은 오늘보다 뒤여야 합니다.")

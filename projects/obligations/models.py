@@ -4,7 +4,7 @@ from typing import Any
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import is_office
@@ -38,6 +38,18 @@ class HiringObligationQuerySet(models.QuerySet["HiringObligation"]):
         return self.select_related(
             "company", "placement__trainee__user", "placement__project", "placement__call__rule_set"
         )
+
+    def worklist(self) -> "HiringObligationQuerySet":
+        """What the company has to do first, then what is being verified, then what is closed; by due date."""
+        turn = Case(
+            When(state__in=sorted(WAITING), then=0),
+            When(state=ObligationState.EVIDENCE_SUBMITTED, then=1),
+            default=2,
+        )
+        return self.order_by(turn, "due_on", "pk")
+
+    def count_by_state(self) -> dict[str, int]:
+        return dict(self.order_by().values_list("state").annotate(count=Count("pk")))
 
     def by_urgency(self, today: date) -> dict[str, int]:
         """Counts for the worklist: overdue, due within 30, 31-60, 61-90 days, and evidence to verify."""
