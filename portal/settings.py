@@ -116,6 +116,7 @@ TEMPLATES = [
         },
     }
 ]
+FORMS_URLFIELD_ASSUME_HTTPS = True  # "example.kr" means https, as it will in Django 6
 FORM_RENDERER = "portal.ui.forms.FormRenderer"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".static"
