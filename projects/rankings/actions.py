@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.audit.actions import record, record_all
-from portal.companies.models import Company
-from portal.companies.notices import members_of
+from portal.companies.models import Company, CompanyMember
+from portal.companies.notices import MANAGING, members_of
 from portal.workflow import Refused, Stale
 from projects.actions import check_company, lock_call, start_matching
 from projects.applications.actions import lock_application
@@ -78,7 +78,7 @@ def _owner(application: Application | None, company: Company | None) -> dict[str
 
 def _draft(call: Call, *, application: Application | None = None, company: Company | None = None) -> RankList:
     """The owner's draft, locked; made as a copy of the binding version when there is none."""
-    own = RankList.objects.filter(call=call, **_owner(application, company))  # type: ignore[arg-type]
+    own = RankList.objects.filter(call=call, **_owner(application, company))
     draft = own.filter(state=RankListState.DRAFT).select_for_update(of=("self",)).first()
     if draft is not None:
         return draft
@@ -331,6 +331,31 @@ def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
     return {"sealed": len(sealed), "void": len(void)}
 
 
+def uncertified_people(call: Call) -> list[tuple[User, str]]:
+    """Who has certified nothing yet: applicants as ``trainee``, those who act for companies as ``company``."""
+    bound = RankList.objects.binding().filter(call=call)
+    waiting = (
+        Application.objects.filter(call=call, state__in=RANKING, trainee__user__is_active=True)
+        .exclude(pk__in=bound.filter(application__isnull=False).values("application"))
+        .select_related("trainee__user")
+    )
+    members = (
+        CompanyMember.objects.filter(
+            company__projects__call=call,
+            company__projects__state=ProjectState.SELECTED,
+            role__in=MANAGING,
+            user__is_active=True,
+        )
+        .exclude(company__in=bound.filter(company__isnull=False).values("company"))
+        .select_related("user")
+        .order_by("pk")
+        .distinct()
+    )
+    return [(application.trainee.user, "trainee") for application in waiting] + [
+        (member.user, "company") for member in members
+    ]
+
+
 def remind_uncertified(call: Call, today: date) -> int:
     """Tell those who have certified nothing that the deadline comes near; each stage once."""
     if call.rankings_due_at is None or timezone.now() > call.rankings_due_at:
@@ -339,14 +364,4 @@ def remind_uncertified(call: Call, today: date) -> int:
     stage = latest_stage(due_on, today, tuple(call.rule_set.rank_reminder_days))
     if stage is None:
         return 0
-    bound = RankList.objects.binding().filter(call=call)
-    waiting = (
-        Application.objects.filter(call=call, state__in=RANKING, trainee__user__is_active=True)
-        .exclude(pk__in=bound.filter(application__isnull=False).values("application"))
-        .select_related("trainee__user")
-    )
-    people = [(application.trainee.user, "trainee") for application in waiting]
-    companies = Company.objects.filter(projects__call=call, projects__state=ProjectState.SELECTED).distinct()
-    for company in companies.exclude(pk__in=bound.filter(company__isnull=False).values("company")):
-        people += [(user, "company") for user in members_of(company)]
-    return notices.ranking_due(call, people, stage, due_on)
+    return notices.ranking_due(call, uncertified_people(call), stage, due_on)

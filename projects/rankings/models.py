@@ -41,6 +41,10 @@ class RankListQuerySet(models.QuerySet["RankList"]):
         """The versions that count: the last certified one of each owner, or the sealed one."""
         return self.filter(state__in=LIVE)
 
+    def working(self) -> "RankListQuerySet":
+        """What owners see and change, newest first: the draft, else the binding version."""
+        return self.filter(state__in=[RankListState.DRAFT, *LIVE]).order_by("-version")
+
 
 class RankList(models.Model):
     """One version of what one side wants in one call: a trainee's order, or a company's scores.
@@ -119,6 +123,11 @@ class RankList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} v{self.version} {self.state}"
+
+    @property
+    def reference(self) -> str:
+        """What a person reads out on the telephone."""
+        return f"R-{self.call_id:02d}-{self.pk:05d}"
 
 
 _FROZEN_ITEMS = """

@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from projects.rankings import views
 
 app_name = "rankings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("mine/", views.rank_list_edit, name="rank-list-edit"),
+    path("mine/certify/", views.rank_list_certify, name="rank-list-certify"),
+    path("mine/receipt/", views.rank_list_receipt, name="rank-list-receipt"),
+    path("wishes/<int:project>/add/", views.wish_add, name="wish-add"),
+    path("wishes/<int:project>/remove/", views.wish_remove, name="wish-remove"),
+    path("interests/<int:project>/mark/", views.interest_mark, name="interest-mark"),
+    path("interests/<int:project>/unmark/", views.interest_unmark, name="interest-unmark"),
+]
