@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.urls import reverse
 
 from portal.accounts.models import User
@@ -6,7 +8,7 @@ from portal.notices.actions import notice, owe
 from projects.models import Call, Project
 
 
-def _tell(project: Project, kind: str, event_id: int, **params: object) -> None:
+def _tell(project: Project, kind: str, event_id: int, **params: Any) -> None:
     link = reverse("projects:project-manage", args=[project.pk])
     owe(
         notice(user, kind, f"{kind}:{project.pk}:{event_id}", link=link, project=project.title, **params)

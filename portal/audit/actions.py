@@ -6,7 +6,6 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
 from portal.audit.models import Access, Event, Origin
@@ -32,13 +31,13 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def _event(verb: str, label: str, pk: Any, by: AbstractBaseUser | None, data: dict[str, Any]) -> Event:
+def _event(verb: str, label: str, pk: Any, by: Any, data: dict[str, Any]) -> Event:
     origin, ip = request_origin.get()
     return Event(verb=verb, label=label, object_id=str(pk), by=by, origin=origin, ip=ip, data=_plain(data))
 
 
 def record(
-    verb: str, about: models.Model, *, by: AbstractBaseUser | None, was: str | None = None, **data: Any
+    verb: str, about: models.Model, *, by: Any, was: str | None = None, **data: Any
 ) -> Event:
     """Write that ``by`` did ``verb`` to ``about``; ``was`` is the state it came from, if it moved."""
     if was is not None:
@@ -54,7 +53,7 @@ def record_all(
     moved: Iterable[tuple[Any, str]],
     *,
     to: str,
-    by: AbstractBaseUser | None = None,
+    by: Any = None,
     **data: Any,
 ) -> None:
     """The same for every ``(pk, former state)`` that ``Workflow.move_all`` returned, in one statement."""
@@ -65,7 +64,7 @@ def record_all(
 
 
 def record_access(
-    what: str, *, by: AbstractBaseUser, subjects: Iterable[AbstractBaseUser], reason: str = ""
+    what: str, *, by: Any, subjects: Iterable[Any], reason: str = ""
 ) -> None:
     """Write that ``by`` saw personal data of ``subjects``; seeing one's own is not an access."""
     _, ip = request_origin.get()
@@ -74,5 +73,5 @@ def record_access(
             Access(by=by, subject=subject, what=what, reason=reason, ip=ip)
             for subject in subjects
             if subject.pk != by.pk
-        ]  # type: ignore[misc]
+        ]
     )

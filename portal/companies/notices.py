@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.urls import reverse
 
 from portal.companies.models import Company
@@ -15,7 +17,7 @@ def members_of(company: Company, roles: tuple[str, ...] = MANAGING) -> list:
     ]
 
 
-def _tell(company: Company, kind: str, key: str, **params: object) -> None:
+def _tell(company: Company, kind: str, key: str, **params: Any) -> None:
     link = reverse("companies:company-detail")
     owe(notice(user, kind, key, link=link, company=company.name, **params) for user in members_of(company))
 

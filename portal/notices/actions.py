@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.utils import timezone
@@ -141,7 +140,7 @@ def _failed(pk: int, error: Exception) -> None:
 
 
 @transaction.atomic
-def retry_notice(notice: Notice, *, by: AbstractBaseUser | None) -> Notice:
+def retry_notice(notice: Notice, *, by: Any) -> Notice:
     """Try a dead message again from the start."""
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     was = NOTICE.move(notice, "retry_notice")
@@ -152,7 +151,7 @@ def retry_notice(notice: Notice, *, by: AbstractBaseUser | None) -> Notice:
 
 
 @transaction.atomic
-def cancel_notice(notice: Notice, *, reason: str, by: AbstractBaseUser | None) -> Notice:
+def cancel_notice(notice: Notice, *, reason: str, by: Any) -> Notice:
     """Never send it; the row stays as proof that it was owed."""
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     was = NOTICE.move(notice, "cancel_notice")
@@ -161,11 +160,11 @@ def cancel_notice(notice: Notice, *, reason: str, by: AbstractBaseUser | None) -
     return notice
 
 
-def read_notice(notice: Notice, *, by: AbstractBaseUser) -> None:
+def read_notice(notice: Notice, *, by: Any) -> None:
     """The recipient has opened it; a second opening changes nothing."""
     Notice.objects.filter(pk=notice.pk, recipient=by, read_at=None).update(read_at=timezone.now())
 
 
-def read_all_notices(*, by: AbstractBaseUser) -> int:
+def read_all_notices(*, by: Any) -> int:
     """Mark everything in a person's inbox as read."""
     return Notice.objects.visible_to(by).unread().update(read_at=timezone.now())

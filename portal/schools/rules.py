@@ -1,3 +1,5 @@
+from typing import Any
+
 import rules
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -10,7 +12,7 @@ def is_own_school(user: AbstractBaseUser, obj: object = None) -> bool:
     if obj is None or not user.is_authenticated:
         return False
     cohort = getattr(obj, "cohort", obj)
-    school = getattr(cohort, "school", cohort)
+    school: Any = getattr(cohort, "school", cohort)
     return school.members.filter(user=user).exists()
 
 

@@ -1,10 +1,12 @@
+from typing import Any
+
 from django.urls import reverse
 
 from portal.notices.actions import notice, owe
 from projects.applications.models import Application
 
 
-def _tell(application: Application, kind: str, event_id: int, **params: object) -> None:
+def _tell(application: Application, kind: str, event_id: int, **params: Any) -> None:
     user = application.trainee.user
     owe(
         [

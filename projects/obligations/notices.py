@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.urls import reverse
 
@@ -34,7 +35,7 @@ def _page(obligation: HiringObligation) -> str:
     return reverse("obligations:obligation-detail", args=[obligation.pk])
 
 
-def _facts(obligation: HiringObligation) -> dict[str, str]:
+def _facts(obligation: HiringObligation) -> dict[str, Any]:
     return {
         "company": obligation.company.name,
         "project": obligation.placement.project.title,
@@ -71,7 +72,7 @@ def obligations_due(stages: Mapping[HiringObligation, int]) -> int:
     return len(owed)
 
 
-def _to_company(obligation: HiringObligation, kind: str, event_id: int, **params: str) -> list[Notice]:
+def _to_company(obligation: HiringObligation, kind: str, event_id: int, **params: Any) -> list[Notice]:
     return [
         notice(
             user,

@@ -68,7 +68,9 @@ class Placement(models.Model):
     )
     state = models.CharField(_("상태"), max_length=15, choices=PlacementState, default=PlacementState.OFFERED)
     seated = models.GeneratedField(
-        expression=Q(state__in=sorted(SEATED)), output_field=models.BooleanField(), db_persist=True
+        expression=Q(state__in=sorted(SEATED)),  # type: ignore[arg-type]  # Django takes a Q here
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     offered_at = models.DateTimeField(_("제안 시각"))
     answer_due_at = models.DateTimeField(_("응답 기한"))

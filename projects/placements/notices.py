@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Any
 
 from django.urls import reverse
 
@@ -9,7 +10,7 @@ from projects.placements.models import Placement
 from projects.placements.states import PlacementSource
 
 
-def _to_trainee(placement: Placement, kind: str, key: str, **params: object) -> Notice:
+def _to_trainee(placement: Placement, kind: str, key: str, **params: Any) -> Notice:
     return notice(
         placement.trainee.user,
         kind,
