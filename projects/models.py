@@ -272,6 +272,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def public(self) -> "ProjectQuerySet":
         return self.filter(state__in=PUBLIC, call__state__in=PUBLISHED)
 
+    def newest_first(self) -> "ProjectQuerySet":
+        """By call, the latest year first; inside a call by title."""
+        return self.order_by("-call__year", "-call_id", "title", "pk")
+
     def with_card(self) -> "ProjectQuerySet":
         """Everything a card or a page of a project shows, in a constant number of queries."""
         asked = ProjectSkill.objects.select_related("skill").order_by("-required", "-level", "skill__name")
@@ -338,7 +342,7 @@ class Project(models.Model):
     decision_reason = models.CharField(_("처리 사유"), max_length=500, blank=True)
     submitted_at = models.DateTimeField(_("제출 시각"), null=True, blank=True)
     updated_at = models.DateTimeField(_("고친 시각"), auto_now=True)
-    skills = models.ManyToManyField(Skill, through="ProjectSkill", related_name="+")
+    skills: models.ManyToManyField = models.ManyToManyField(Skill, through="ProjectSkill", related_name="+")
 
     objects = ProjectQuerySet.as_manager()
 

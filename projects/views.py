@@ -97,7 +97,7 @@ def pledge_sentence(project: Project) -> str:
 def project_list(request: HttpRequest) -> HttpResponse:
     """Projects everybody may see, under filters that are part of the address."""
     form = ProjectFilterForm(request.GET)
-    found = form.filtered(Project.objects.public()).with_card().order_by("-call_id", "title", "pk")
+    found = form.filtered(Project.objects.public()).with_card().newest_first()
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     own_skills = _own_skills(request.user)
     context = {
@@ -144,7 +144,7 @@ def _facts(project: Project) -> list[dict[str, Any]]:
     facts = [
         (_("모집 인원"), people_sentence(project)),
         (_("근무"), f"{project.region} · {project.get_work_mode_display()}"),
-        (_("기간"), f"{kdate(call.starts_on)} ~ {kdate(call.ends_on)}" if call.starts_on else ""),
+        (_("기간"), f"{kdate(call.starts_on)}\n~ {kdate(call.ends_on)}" if call.starts_on else ""),
         (_("순위 제출 마감"), kdatetime(call.rankings_due_at)),
         (_("채용 약정"), pledge),
         (_("채용 형태"), project.hire_type),
@@ -181,7 +181,7 @@ def _own_project(request: HttpRequest, pk: int) -> Project:
 @require_GET
 def project_manage_list(request: HttpRequest) -> HttpResponse:
     company = own_company(request)
-    projects = company.projects.select_related("call").order_by("-call_id", "-pk")  # type: ignore[attr-defined]
+    projects = company.projects.select_related("call").newest_first()  # type: ignore[attr-defined]
     context = {
         "company": company,
         "company_tabs": own_companies(request, company),

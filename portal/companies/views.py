@@ -72,7 +72,7 @@ def company_public(request: HttpRequest, pk: int) -> HttpResponse:
         "company": company,
         "facts": [{"label": label, "value": value} for label, value in facts],
         "kept": kept if kept >= SHOWN_FROM else 0,
-        "page": Paginator(projects.with_card().order_by("-call_id", "title", "pk"), PER_PAGE).get_page(
+        "page": Paginator(projects.with_card().newest_first(), PER_PAGE).get_page(
             request.GET.get("page")
         ),
     }

@@ -107,11 +107,11 @@ def _facts(obligation: HiringObligation) -> list[dict[str, Any]]:
         (_("채용할 사람"), placement.trainee.user.name),
         (_("회사"), obligation.company.name),
         (_("프로젝트"), project.title),
-        (_("프로젝트 기간"), f"{kdate(placement.starts_on)} ~ {kdate(placement.ends_on)}"),
+        (_("프로젝트 기간"), f"{kdate(placement.starts_on)}\n~ {kdate(placement.ends_on)}"),
         (_("이행 기한"), kdate(obligation.due_on)),
         (
             _("약속한 조건"),
-            f"{project.hire_type} · {_('월')} {won(project.hire_pay_won)} · {project.hire_place}",
+            f"{project.hire_type}\n{_('월')} {won(project.hire_pay_won)}\n{project.hire_place}",
         ),
         (_("채용일"), kdate(obligation.hired_on) if obligation.hired_on else ""),
         (_("면제 사유"), obligation.get_waiver_reason_display()),
