@@ -1,9 +1,12 @@
+from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.forms import FilterForm
+from projects.models import Project
 from projects.rankings.states import RankRefusal, RefusalCode
 
 
@@ -82,3 +85,16 @@ class CandidateFilter(FilterForm):
         required=False,
         choices=[("", _("적합도 높은 순")), ("score", _("점수 높은 순")), ("name", _("이름순"))],
     )
+
+    def narrowed(self, people: Any, project: Project, judged: Collection[int]) -> Any:
+        """Those candidates of ``project`` the filter asks for; ``judged`` names who was reviewed."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        if chosen.get("q"):
+            people = people.filter(trainee__user__name__icontains=chosen["q"])
+        if chosen.get("show") == "reviewed":
+            return people.filter(pk__in=judged)
+        if chosen.get("show") == "unreviewed":
+            return people.exclude(pk__in=judged)
+        if chosen.get("show") == "interested":
+            return people.filter(marks__project=project)
+        return people

@@ -11,4 +11,9 @@ urlpatterns = [
     path("wishes/<int:project>/remove/", views.wish_remove, name="wish-remove"),
     path("interests/<int:project>/mark/", views.interest_mark, name="interest-mark"),
     path("interests/<int:project>/unmark/", views.interest_unmark, name="interest-unmark"),
+    path("candidates/", views.candidate_projects, name="candidate-projects"),
+    path("projects/<int:pk>/candidates/", views.candidate_list, name="candidate-list"),
+    path("projects/<int:pk>/candidates/<int:application>/", views.candidate_score, name="candidate-score"),
+    path("companies/<int:company>/calls/<int:call>/certify/", views.scores_certify, name="scores-certify"),
+    path("companies/<int:company>/calls/<int:call>/receipt/", views.scores_receipt, name="scores-receipt"),
 ]

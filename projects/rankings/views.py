@@ -1,29 +1,36 @@
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
-from django.db.models import Sum
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portal.audit.actions import record_access
+from portal.companies.models import Company
 from portal.ui.htmx import render_page, toast, wants_part
 from portal.ui.korean import josa
 from portal.ui.refusals import sentence
 from portal.workflow import Refused, Stale
-from projects.applications.models import Application
+from projects.applications.models import Application, ApplicationQuerySet
 from projects.applications.states import RANKING, ApplicationState
+from projects.fit.actions import fits_of_page
+from projects.fit.models import FitRow
 from projects.models import Call, Project
 from projects.rankings import actions
-from projects.rankings.forms import MoveForm, VersionForm
+from projects.rankings.forms import CandidateFilter, MoveForm, ScoreForm, VersionForm
 from projects.rankings.models import RankItem, RankList
 from projects.rankings.states import RankRefusal
-from projects.states import PUBLISHED, ProjectState
+from projects.states import PUBLIC, PUBLISHED, CallState, ProjectState
 
 # --- a trainee's wishes ---------------------------------------------------------------------------------
 
@@ -120,6 +127,7 @@ def _editor(application: Application | None) -> dict[str, Any]:
         "call": application.call,
         "items": _listed(items),
         "version": working.revision if working else 0,
+        "updated_at": working.updated_at if working else None,
         "binding": binding,
         "changed": changed,
         "limit": rules.rank_max,
@@ -258,22 +266,20 @@ def rank_list_certify(request: HttpRequest) -> HttpResponse:
     """Check your answers, then make them binding."""
     application = _own_application(request)
     context = _editor(application)
-    if application is None or (context["phase"] == "open" and not context["items"]):
+    nothing_to_do = context["phase"] != "open" and request.method == "GET"
+    if application is None or nothing_to_do or (context["phase"] == "open" and not context["items"]):
         return redirect("rankings:rank-list-edit")
-    context["form"] = form = VersionForm(request.POST or None, initial={"version": context["version"]})
-    context["updated_at"] = RankList.objects.filter(application=application).working()[0].updated_at
+    template = "projects/rankings/rank_list_certify.html"
+    context["form"] = VersionForm(initial={"version": context["version"]})
     if request.method == "GET":
-        if context["phase"] != "open":
-            return redirect("rankings:rank-list-edit")
-        return render(request, "projects/rankings/rank_list_certify.html", context)
+        return render(request, template, context)
+    form = VersionForm(request.POST)
     if not form.is_valid():
         raise BadRequest
     try:
         actions.certify_wishes(application, revision=form.cleaned_data["version"], by=request.user)
     except Stale as refusal:
-        context["form"] = VersionForm(initial={"version": context["version"]})
-        context["refused"] = sentence(refusal)
-        return render(request, "projects/rankings/rank_list_certify.html", context, status=409)
+        return render(request, template, context | {"refused": sentence(refusal)}, status=409)
     return redirect("rankings:rank-list-receipt")
 
 
@@ -292,3 +298,322 @@ def rank_list_receipt(request: HttpRequest) -> HttpResponse:
         "is_open": application.call.takes_rankings,
     }
     return render(request, "projects/rankings/rank_list_receipt.html", context)
+
+
+# --- a company's candidates -----------------------------------------------------------------------------
+
+PER_PAGE = 30
+#: Up to so many people their fit is computed on the spot; above it the best 20 of last night come first.
+SORTED_LIVE = 1000
+PARTS = {
+    "required": gettext_lazy("필수 기술"),
+    "preferred": gettext_lazy("우대 기술"),
+    "interest": gettext_lazy("관심 분야"),
+    "hours": gettext_lazy("교육 시간"),
+    "place": gettext_lazy("지역·근무 방식"),
+    "availability": gettext_lazy("시작할 수 있는 날"),
+}
+CANDIDATES = "projects/rankings/candidate_list.html"
+#: Calls whose applicants a company may look at; at publication it loses sight of everybody it does not get.
+BEFORE_RESULTS = (CallState.OPEN, CallState.CLOSED, CallState.MATCHING)
+
+
+def _managed(request: HttpRequest, pk: int) -> Project:
+    """A project of the user's company whose candidates this member may see."""
+    own = Project.objects.managed_by(request.user).select_related("company", "call__rule_set", "field")
+    project = get_object_or_404(own, pk=pk)
+    if not request.user.has_perm("projects.see_candidates", project):
+        raise PermissionDenied
+    return project
+
+
+def _company_phase(call: Call, project: Project | None = None) -> str:
+    """Where a company's scoring stands: over, unselected, early, open or late."""
+    if call.state not in BEFORE_RESULTS:
+        return "over"
+    if project is not None and project.state != ProjectState.SELECTED:
+        return "unselected"
+    if call.takes_rankings:
+        return "open"
+    return "late" if call.is_sealed or _is_past(call) else "early"
+
+
+def _working_list(company: Company, call: Call) -> RankList | None:
+    return RankList.objects.filter(company=company, call=call).working().first()
+
+
+def _judged(project: Project) -> dict[int, RankItem]:
+    """What the company said of each candidate for one project: application id -> line."""
+    working = _working_list(project.company, project.call)
+    if working is None:
+        return {}
+    return {item.application_id: item for item in working.items.filter(project=project)}
+
+
+def _goal(project: Project, people: int) -> int:
+    """How many candidates a company is asked to review."""
+    return min(project.places * project.call.rule_set.review_multiple, people)
+
+
+def _candidate_form(application: Application, item: RankItem | None) -> ScoreForm:
+    initial = {}
+    if item is not None:
+        score = "" if item.score is None else f"{item.score.normalize():f}"
+        initial = {"score": score, "refusal": item.refusal}
+    return ScoreForm(initial=initial, auto_id=f"id_{application.pk}_%s")
+
+
+def _rows(
+    project: Project,
+    people: Sequence[Application],
+    judged: dict[int, RankItem],
+    fits: dict[int, FitRow],
+    bound: dict[int, ScoreForm] | None = None,
+) -> list[dict[str, Any]]:
+    """What one row shows of each candidate: nothing about wishes, contact or school."""
+    asked = {row.skill_id: row for row in project.project_skills.all()}
+    keen = set(project.marks.filter(application__in=people).values_list("application", flat=True))
+    return [
+        {
+            "application": application,
+            "name": application.trainee.user.name,
+            "course": application.trainee.graduate.cohort.course if application.trainee.graduate else "",
+            "skills": [
+                {"name": skill.skill.name, "level": skill.get_level_display(), "asked": skill.skill_id in asked}
+                for skill in sorted(
+                    application.trainee.skills.all(), key=lambda row: (row.skill_id not in asked, -row.level)
+                )
+            ],
+            "fit": fits[application.pk],
+            "parts": [
+                {"label": PARTS[name], "points": points, "most": most}
+                for name, (points, most) in fits[application.pk].parts.items()
+                if most
+            ],
+            "interested": application.pk in keen,
+            "item": judged.get(application.pk),
+            "form": (bound or {}).get(application.pk)
+            or _candidate_form(application, judged.get(application.pk)),
+        }
+        for application in people
+    ]
+
+
+def _loaded(pks: Sequence[int]) -> list[Application]:
+    """The applications with what a row shows, in the order of ``pks``."""
+    found = (
+        Application.objects.filter(pk__in=pks)
+        .select_related("trainee__user", "trainee__graduate__cohort")
+        .prefetch_related("trainee__skills__skill")
+        .in_bulk()
+    )
+    return [found[pk] for pk in pks if pk in found]
+
+
+def _in_order(people: ApplicationQuerySet, order: str, project: Project, judged: dict[int, RankItem]) -> Any:
+    """Ids in the chosen order, for the paginator."""
+    if order == "name":
+        return people.order_by("trainee__user__name", "pk").values_list("pk", flat=True)
+    if order == "score":
+        points = {pk: item.score for pk, item in judged.items() if item.score is not None}
+        refused = {pk for pk, item in judged.items() if item.refusal}
+        pks = people.order_by("pk").values_list("pk", flat=True)
+        return sorted(pks, key=lambda pk: (pk in refused, -points.get(pk, Decimal(-1)), pk))
+    if people.count() > SORTED_LIVE:
+        stored = FitRow.objects.filter(application=OuterRef("pk"), project=project).values("score")
+        ranked = people.annotate(stored=Subquery(stored))
+        return ranked.order_by(F("stored").desc(nulls_last=True), "pk").values_list("pk", flat=True)
+    everybody = list(people.only("pk"))
+    fits = fits_of_page(everybody, project)
+    return sorted(fits, key=lambda pk: (-fits[pk].score, pk))
+
+
+def _candidates(
+    request: HttpRequest, project: Project, bound: dict[int, ScoreForm] | None = None
+) -> dict[str, Any]:
+    """One page of candidates under the filters of the address."""
+    phase, filters = _company_phase(project.call, project), CandidateFilter(request.GET)
+    context: dict[str, Any] = {
+        "project": project,
+        "call": project.call,
+        "phase": phase,
+        "filters": filters,
+        "may_score": phase == "open" and request.user.has_perm("rankings.score_candidates", project),
+    }
+    if phase in ("over", "unselected"):
+        return context
+    everybody = Application.objects.candidates_for(project.company, project.call)
+    judged, total = _judged(project), everybody.count()
+    chosen = filters.cleaned_data if filters.is_valid() else {}
+    people = filters.narrowed(everybody, project, judged)
+    pks = _in_order(people, chosen.get("order", ""), project, judged)
+    page = Paginator(pks, PER_PAGE).get_page(request.GET.get("page"))
+    shown = _loaded(list(page.object_list))
+    siblings = Project.objects.filter(company=project.company, call=project.call, state=ProjectState.SELECTED)
+    return context | {
+        "page": page,
+        "rows": _rows(project, shown, judged, fits_of_page(shown, project), bound),
+        "total": total,
+        "reviewed": len(judged),
+        "goal": _goal(project, total),
+        "tabs": [
+            {
+                "label": other.title,
+                "url": reverse("rankings:candidate-list", args=[other.pk]),
+                "current": other == project,
+            }
+            for other in siblings
+        ],
+    }
+
+
+@require_GET
+def candidate_projects(request: HttpRequest) -> HttpResponse:
+    """To the candidates of the company's first project, or an explanation why there are none."""
+    if not request.user.company_memberships.exists():
+        raise Http404
+    own = Project.objects.managed_by(request.user).filter(
+        state=ProjectState.SELECTED, call__state__in=BEFORE_RESULTS
+    )
+    project = own.order_by("call__rankings_due_at", "title", "pk").first()
+    if project is not None:
+        return redirect("rankings:candidate-list", project.pk)
+    return render(request, "projects/rankings/candidate_projects.html")
+
+
+@require_GET
+def candidate_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everybody who may be placed here; whoever's profile is shown is written down as read."""
+    project = _managed(request, pk)
+    context = _candidates(request, project)
+    seen = [row["application"].trainee.user for row in context.get("rows", [])]
+    record_access("candidates", by=request.user, subjects=seen, reason=project.title)
+    return render_page(request, CANDIDATES, context, partial="rows")
+
+
+@require_POST
+def candidate_score(request: HttpRequest, pk: int, application: int) -> HttpResponse:
+    """Save one row: points, a refusal with its reason, or neither."""
+    project = _managed(request, pk)
+    if not request.user.has_perm("rankings.score_candidates", project):
+        raise PermissionDenied
+    everybody = Application.objects.candidates_for(project.company, project.call)
+    candidate = get_object_or_404(everybody, pk=application)
+    form = ScoreForm(request.POST, auto_id=f"id_{candidate.pk}_%s")
+    if form.is_valid():
+        actions.score_candidate(
+            project.company,
+            project,
+            candidate,
+            score=form.cleaned_data["score"],
+            refusal=form.cleaned_data["refusal"],
+            by=request.user,
+        )
+        if not wants_part(request):
+            messages.success(request, _("저장했습니다."))
+            here = reverse("rankings:candidate-list", args=[project.pk])
+            return redirect(f"{here}?{request.GET.urlencode()}#candidate-{candidate.pk}")
+    status = 200 if form.is_valid() else 422
+    if not wants_part(request):
+        context = _candidates(request, project, {candidate.pk: form}) | {"form": form}
+        return render(request, CANDIDATES, context, status=status)
+    judged, total = _judged(project), everybody.count()
+    shown = _loaded([candidate.pk])
+    bound = {} if form.is_valid() else {candidate.pk: form}
+    context = {
+        "project": project,
+        "row": _rows(project, shown, judged, fits_of_page(shown, project), bound)[0],
+        "may_score": True,
+        "swapped": True,
+        "reviewed": len(judged),
+        "goal": _goal(project, total),
+    }
+    response = render(request, f"{CANDIDATES}#candidate", context, status=status)
+    return toast(response, _("저장했습니다.")) if form.is_valid() else response
+
+
+def _own_call(request: HttpRequest, company: int, call: int) -> tuple[Company, Call]:
+    """A company the user acts for, and a call in which it has a project that was selected."""
+    acting = get_object_or_404(Company.objects.filter(members__user=request.user), pk=company)
+    offered = Project.objects.filter(company=acting, state__in=PUBLIC).values("call")
+    found = Call.objects.visible_to(request.user).filter(pk__in=offered).select_related("rule_set")
+    return acting, get_object_or_404(found, pk=call)
+
+
+def _summary(company: Company, call: Call, rank_list: RankList | None) -> list[dict[str, Any]]:
+    """Per project: how many were scored, refused, and left for the last tier."""
+    people = Application.objects.filter(call=call, state=ApplicationState.ELIGIBLE).count()
+    counts = dict(
+        (row["project"], row)
+        for row in RankItem.objects.filter(rank_list=rank_list)
+        .values("project")
+        .annotate(scored=Count("score"), refused=Count("pk", filter=~Q(refusal="")))
+        .order_by()
+    )
+    rows = []
+    projects = Project.objects.filter(company=company, call=call, state__in=PUBLIC).select_related("call__rule_set")
+    for project in projects:
+        found = counts.get(project.pk, {"scored": 0, "refused": 0})
+        reviewed = found["scored"] + found["refused"]
+        rows.append(
+            {
+                "project": project,
+                "scored": found["scored"],
+                "refused": found["refused"],
+                "unreviewed": max(people - reviewed, 0),
+                "goal": _goal(project, people),
+                "short": reviewed < _goal(project, people),
+            }
+        )
+    return rows
+
+
+@require_http_methods(["GET", "POST"])
+def scores_certify(request: HttpRequest, company: int, call: int) -> HttpResponse:
+    """What is about to bind the company; every member reads it, the owner submits it."""
+    acting, own_call = _own_call(request, company, call)
+    may_certify = request.user.has_perm("rankings.certify_company_list", acting)
+    if request.method == "POST" and not may_certify:
+        raise PermissionDenied
+    working = _working_list(acting, own_call)
+    version = working.revision if working else 0
+    context: dict[str, Any] = {
+        "company": acting,
+        "call": own_call,
+        "phase": _company_phase(own_call),
+        "may_certify": may_certify,
+        "summary": _summary(acting, own_call, working),
+        "binding": RankList.objects.filter(company=acting, call=own_call).binding().first(),
+        "working": working,
+        "form": VersionForm(initial={"version": version}),
+    }
+    template = "projects/rankings/scores_certify.html"
+    if request.method == "GET":
+        return render(request, template, context)
+    form = VersionForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    try:
+        actions.certify_scores(acting, own_call, revision=form.cleaned_data["version"], by=request.user)
+    except (Stale, Refused) as refusal:
+        status = 422 if isinstance(refusal, Refused) and refusal.code == RankRefusal.EMPTY else 409
+        return render(request, template, context | {"refused": sentence(refusal)}, status=status)
+    return redirect("rankings:scores-receipt", acting.pk, own_call.pk)
+
+
+@require_GET
+def scores_receipt(request: HttpRequest, company: int, call: int) -> HttpResponse:
+    """Proof of the company's last certified version, in numbers: names go when the results come."""
+    acting, own_call = _own_call(request, company, call)
+    certified = RankList.objects.filter(company=acting, call=own_call, certified_at__isnull=False)
+    rank_list = certified.order_by("-version").first()
+    if rank_list is None:
+        raise Http404
+    context = {
+        "company": acting,
+        "call": own_call,
+        "rank_list": rank_list,
+        "summary": _summary(acting, own_call, rank_list),
+        "is_open": own_call.takes_rankings,
+    }
+    return render(request, "projects/rankings/scores_receipt.html", context)

@@ -1,0 +1,363 @@
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from portal.audit.models import Access
+from projects.rankings.actions import add_wish, certify_scores, certify_wishes, mark_interest, order_of, score_candidate
+from projects.rankings.models import Interest, RankItem, RankList
+from tests.factories import (
+    ApplicationFactory,
+    CallFactory,
+    CompanyMemberFactory,
+    ProjectFactory,
+    StaffFactory,
+    TraineeFactory,
+    UserFactory,
+    certified_scores,
+    certified_wishes,
+)
+
+SECOND = dt.timedelta(seconds=1)
+EDIT = "/rankings/mine/"
+CERTIFY = "/rankings/mine/certify/"
+RECEIPT = "/rankings/mine/receipt/"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def call(db):
+    return CallFactory()
+
+
+@pytest.fixture
+def application(call):
+    return ApplicationFactory(call=call)
+
+
+@pytest.fixture
+def projects(call):
+    return [ProjectFactory(call=call, title=f"과제 {number}") for number in (1, 2, 3)]
+
+
+@pytest.fixture
+def me(log_in, application):
+    """The applicant, signed in."""
+    return log_in(application.trainee.user)
+
+
+@pytest.fixture
+def wished(application, projects):
+    """All three projects on the draft."""
+    for project in projects:
+        add_wish(application, project, by=application.trainee.user)
+    return RankList.objects.get(application=application)
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+# --- the editor -----------------------------------------------------------------------------------------
+
+
+def test_editor_is_empty_until_something_is_wished(me):
+    response = me.get(EDIT)
+
+    assert response.status_code == 200
+    assert "아직 담은 프로젝트가 없습니다" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("move", "expected"),
+    [("0:down", [1, 0, 2]), ("2:up", [0, 2, 1]), ("1:remove", [0, 2]), ("0:up", [0, 1, 2]), ("2:down", [0, 1, 2])],
+)
+def test_buttons_move_one_project(me, wished, projects, move, expected):
+    number, verb = move.split(":")
+
+    response = me.post(EDIT, {"version": wished.revision, "move": f"{projects[int(number)].pk}:{verb}"})
+
+    assert (response.status_code, response.url) == (302, EDIT)
+    assert order_of(wished) == [projects[number].pk for number in expected]
+
+
+def test_dragging_sends_the_whole_order_and_gets_the_part(me, wished, projects):
+    order = [projects[2].pk, projects[0].pk, projects[1].pk]
+
+    response = me.post(
+        EDIT,
+        {"version": wished.revision, "order": ",".join(map(str, order)), "moved": order[0]},
+        headers=HTMX,
+    )
+
+    assert response.status_code == 200
+    assert order_of(wished) == order
+    assert text_of(response).strip().startswith('<div id="rank"')
+    assert f'name="version" value="{wished.revision + 1}"' in text_of(response)
+    assert "1순위로 옮겼습니다" in response.headers["HX-Trigger"].encode().decode("unicode_escape")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_stale_version_changes_nothing_and_shows_the_true_list(me, wished, projects, headers):
+    response = me.post(EDIT, {"version": wished.revision - 1, "move": f"{projects[0].pk}:down"}, headers=headers)
+
+    assert response.status_code == 409
+    assert order_of(wished) == [project.pk for project in projects]
+    assert f'name="version" value="{wished.revision}"' in text_of(response)
+
+
+def test_a_project_removed_in_another_tab_is_stale(me, wished, projects):
+    me.post(EDIT, {"version": wished.revision, "move": f"{projects[0].pk}:remove"})
+
+    response = me.post(EDIT, {"version": wished.revision, "move": f"{projects[0].pk}:down"})
+
+    assert response.status_code == 409
+    assert order_of(wished) == [projects[1].pk, projects[2].pk]
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {},
+        {"version": "x", "move": "1:up"},
+        {"version": 3},
+        {"version": 3, "move": "1:sideways"},
+        {"version": 3, "order": "1,,2"},
+        {"version": -1, "move": "1:up"},
+        {"version": 3, "move": "9" * 30 + ":up"},
+    ],
+)
+def test_what_no_page_sends_is_a_bad_request(me, wished, posted):
+    assert me.post(EDIT, posted).status_code == 400
+
+
+def test_editing_one_second_after_the_deadline_is_refused_with_the_deadline(me, wished, call, projects):
+    with time_machine.travel(call.rankings_due_at + SECOND, tick=False):
+        response = me.post(EDIT, {"version": wished.revision, "move": f"{projects[0].pk}:down"})
+
+    assert response.status_code == 409
+    assert "희망순위 제출 마감(" in text_of(response)
+    assert "제출이 마감되었습니다" in text_of(response)
+    assert order_of(wished) == [project.pk for project in projects]
+
+
+def test_after_the_deadline_the_list_can_only_be_read(me, application, projects, call):
+    certified_wishes(application, *projects)
+
+    with time_machine.travel(call.rankings_due_at + SECOND, tick=False):
+        response = me.get(EDIT)
+
+    assert "제출한 순위로 매칭합니다" in text_of(response)
+    assert 'name="move"' not in text_of(response)
+
+
+def test_before_opening_the_page_says_when(me, call):
+    with time_machine.travel(call.rankings_open_at - SECOND, tick=False):
+        response = me.get(EDIT)
+
+    assert "아직 희망 순위를 정하는 때가 아닙니다" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("draft", "참여 신청을 먼저 제출해 주세요"),
+        ("returned", "참여 신청을 먼저 제출해 주세요"),
+        ("ineligible", "심사 결과: 재직 중"),
+        ("withdrawn", "아직 참여 신청을 하지 않았습니다"),
+    ],
+)
+def test_people_who_may_not_rank_are_told_why(me, application, state, said):
+    application.state = state
+    application.ineligible_reason = "employed" if state == "ineligible" else ""
+    application.save()
+
+    assert said in text_of(me.get(EDIT))
+
+
+def test_the_panel_says_how_the_list_stands(me, wished, application, projects):
+    assert "아직 제출하지 않았습니다" in text_of(me.get(EDIT))
+
+    certify_wishes(application, revision=None, by=application.trainee.user)
+    assert "제출한 순위가 유효합니다" in text_of(me.get(EDIT))
+
+    version = RankList.objects.binding().get().revision
+    me.post(EDIT, {"version": version, "move": f"{projects[0].pk}:down"})
+    page = text_of(me.get(EDIT))
+    assert "제출한 순위가 그대로 유효합니다. 바꾼 순위를 쓰려면 다시 제출하세요." in page
+    assert order_of(RankList.objects.binding().get()) == [project.pk for project in projects]
+
+    me.post(EDIT, {"version": version + 1, "move": f"{projects[0].pk}:up"})
+    assert "바꾼 순위를 쓰려면" not in text_of(me.get(EDIT))
+
+
+def test_short_lists_are_warned_about_with_figures_and_never_blocked(me, wished):
+    for page in (text_of(me.get(EDIT)), text_of(me.get(CERTIFY))):
+        assert "3개만 담았습니다. 5개 이상 담기를 권합니다." in page
+        assert "지금 신청자는 1명, 모집 인원은 모두 6명입니다." in page
+
+    assert me.post(CERTIFY, {"version": wished.revision}).status_code == 302
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_editor_asks_the_same_number_of_questions(
+    me, application, projects, count, django_assert_num_queries
+):
+    for project in projects[:count]:
+        add_wish(application, project, by=application.trainee.user)
+
+    with django_assert_num_queries(11):
+        me.get(EDIT)
+
+
+@pytest.mark.parametrize("url", [EDIT, CERTIFY, RECEIPT])
+def test_only_trainees_have_wishes(log_in, owner, url):
+    assert log_in(owner).get(url).status_code == 404
+
+
+def test_the_office_reads_nobodys_wishes(log_in, wished):
+    assert log_in(StaffFactory().user).get(EDIT).status_code == 404
+
+
+def test_nobody_sees_anothers_wishes(log_in, wished, call, projects):
+    stranger = ApplicationFactory(call=call)
+
+    response = log_in(stranger.trainee.user).get(EDIT)
+
+    assert "아직 담은 프로젝트가 없습니다" in text_of(response)
+    assert all(project.title not in text_of(response) for project in projects)
+
+
+# --- 담기 and 관심 -----------------------------------------------------------------------------------------
+
+
+def test_adding_answers_with_the_button_and_the_count(me, application, projects):
+    url = reverse("rankings:wish-add", args=[projects[0].pk])
+
+    response = me.post(url, headers=HTMX)
+
+    assert response.status_code == 200
+    assert text_of(response).strip().startswith(f'<span id="wish-{projects[0].pk}"')
+    assert 'aria-pressed="true"' in text_of(response)
+    assert "담았습니다 (1/10)" in response.headers["HX-Trigger"].encode().decode("unicode_escape")
+
+
+def test_adding_twice_is_one_wish(me, application, projects):
+    url = reverse("rankings:wish-add", args=[projects[0].pk])
+
+    answers = [me.post(url, headers=HTMX).status_code for _ in range(2)]
+
+    assert answers == [200, 200]
+    assert RankItem.objects.count() == 1
+
+
+def test_adding_and_removing_without_htmx_goes_back(me, application, projects):
+    pk = projects[0].pk
+
+    added = me.post(reverse("rankings:wish-add", args=[pk]), {"next": "/projects/?q=1"})
+    removed = me.post(reverse("rankings:wish-remove", args=[pk]), {"next": "https://evil.example/"})
+
+    assert added.url == "/projects/?q=1"
+    assert removed.url == reverse("projects:project-detail", args=[pk])
+    assert not RankItem.objects.exists()
+
+
+def test_the_eleventh_wish_is_refused(me, application, call):
+    for _ in range(10):
+        add_wish(application, ProjectFactory(call=call), by=application.trainee.user)
+
+    response = me.post(reverse("rankings:wish-add", args=[ProjectFactory(call=call).pk]), headers=HTMX)
+
+    assert response.status_code == 409
+    assert RankItem.objects.count() == 10
+
+
+def test_projects_nobody_may_see_cannot_be_wished(me, call):
+    hidden = ProjectFactory(call=call, state="submitted")
+
+    assert me.post(reverse("rankings:wish-add", args=[hidden.pk])).status_code == 404
+    assert me.post(reverse("rankings:interest-mark", args=[hidden.pk])).status_code == 404
+
+
+def test_wishing_without_an_application_is_refused(log_in, projects):
+    response = log_in(TraineeFactory().user).post(reverse("rankings:wish-add", args=[projects[0].pk]))
+
+    assert response.status_code == 409
+    assert "참여 신청을 먼저 제출해 주세요." in text_of(response)
+
+
+def test_interest_is_marked_and_taken_back(me, application, projects):
+    marked = me.post(reverse("rankings:interest-mark", args=[projects[0].pk]), headers=HTMX)
+    assert 'aria-pressed="true"' in text_of(marked)
+    assert Interest.objects.get().project == projects[0]
+
+    unmarked = me.post(reverse("rankings:interest-unmark", args=[projects[0].pk]), headers=HTMX)
+    assert 'aria-pressed="false"' in text_of(unmarked)
+    assert not Interest.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["wish-add", "wish-remove", "interest-mark", "interest-unmark"])
+def test_reading_never_writes(me, application, projects, name):
+    assert me.get(reverse(f"rankings:{name}", args=[projects[0].pk])).status_code == 405
+
+
+# --- certify and receipt --------------------------------------------------------------------------------
+
+
+def test_certifying_leads_to_the_receipt(me, wished):
+    checked = me.get(CERTIFY)
+    assert [item["pk"] for item in checked.context["items"]] == order_of(wished)
+
+    response = me.post(CERTIFY, {"version": wished.revision})
+
+    assert (response.status_code, response.url) == (302, RECEIPT)
+    wished.refresh_from_db()
+    page = text_of(me.get(RECEIPT))
+    assert wished.receipt in page
+    assert wished.reference in page
+
+
+def test_certifying_what_another_tab_changed_shows_the_new_list(me, wished, projects):
+    me.post(EDIT, {"version": wished.revision, "move": f"{projects[0].pk}:remove"})
+
+    response = me.post(CERTIFY, {"version": wished.revision})
+
+    assert response.status_code == 409
+    assert [item["pk"] for item in response.context["items"]] == [projects[1].pk, projects[2].pk]
+    assert not RankList.objects.binding().exists()
+
+
+def test_certifying_twice_is_one_submission(me, wished):
+    answers = [me.post(CERTIFY, {"version": wished.revision}).status_code for _ in range(2)]
+
+    assert answers == [302, 302]
+    assert RankList.objects.count() == 1
+
+
+def test_certifying_late_is_refused_with_the_deadline(me, wished, call):
+    with time_machine.travel(call.rankings_due_at + SECOND, tick=False):
+        response = me.post(CERTIFY, {"version": wished.revision})
+
+    assert response.status_code == 409
+    assert "희망순위 제출 마감(" in text_of(response)
+    assert not RankList.objects.binding().exists()
+
+
+def test_there_is_nothing_to_certify_on_an_empty_list(me):
+    assert me.get(CERTIFY).url == EDIT
+    assert me.post(CERTIFY, {"version": 0}).url == EDIT
+
+
+def test_no_receipt_before_something_was_certified(me, wished):
+    assert me.get(RECEIPT).status_code == 404
+
+
+def test_the_receipt_keeps_what_was_certified(me, application, projects):
+    certified_wishes(application, projects[1])
+    add_wish(application, projects[0], by=application.trainee.user)
+
+    response = me.get(RECEIPT)
+
+    assert [item["pk"] for item in response.context["items"]] == [projects[1].pk]
