@@ -33,6 +33,26 @@ def _locked(project: Project) -> Project:
 
 
 @transaction.atomic
+def add_rule_set(*, by: User | None, **numbers: Any) -> RuleSet:
+    """The first version of a rule set; it can be changed until a call opens with it."""
+    rule_set = RuleSet.objects.create(**numbers)
+    record("add_rule_set", rule_set, by=by)
+    return rule_set
+
+
+@transaction.atomic
+def change_rule_set(rule_set: RuleSet, *, by: User | None, **numbers: Any) -> RuleSet:
+    rule_set = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
+    if rule_set.frozen_at is not None:
+        raise Refused(CallRefusal.RULES_FROZEN)
+    for name, value in numbers.items():
+        setattr(rule_set, name, value)
+    rule_set.save()
+    record("change_rule_set", rule_set, by=by, changed=sorted(numbers))
+    return rule_set
+
+
+@transaction.atomic
 def revise_rule_set(rule_set: RuleSet, *, by: User | None, **changes: Any) -> RuleSet:
     """A frozen rule set is never changed: a new version takes over its values and the changes."""
     latest = RuleSet.objects.select_for_update().filter(name=rule_set.name).order_by("-version").first()
@@ -72,10 +92,34 @@ def check_dates(call: Call) -> None:
     pairs = [*pairwise(ORDERED_DATES), ("rankings_open_at", "rankings_due_at")]
     for earlier, later in pairs:
         first, second = getattr(call, earlier), getattr(call, later)
-        in_order = first <= second if isinstance(second, datetime) else _day(first) < second
+        if isinstance(second, datetime):
+            in_order = first < second if earlier == "rankings_open_at" else first <= second
+        else:
+            in_order = _day(first) < second
         if not in_order:
             label = {name: str(Call._meta.get_field(name).verbose_name) for name in (earlier, later)}  # type: ignore[union-attr]
             raise Refused(CallRefusal.DATES_OUT_OF_ORDER, earlier=label[earlier], later=label[later])
+
+
+@transaction.atomic
+def add_call(*, by: User | None, **facts: Any) -> Call:
+    """Begin a call; nobody outside the office sees it before it opens."""
+    call = Call.objects.create(**facts)
+    record("add_call", call, by=by)
+    return call
+
+
+@transaction.atomic
+def change_call(call: Call, *, by: User | None, **facts: Any) -> Call:
+    """Change a call that has not opened; afterwards only deadlines move, and only later."""
+    call = lock_call(call)
+    if call.state != CallState.DRAFT:
+        raise Refused(CallRefusal.TOO_LATE)
+    for name, value in facts.items():
+        setattr(call, name, value)
+    call.save()
+    record("change_call", call, by=by, changed=sorted(facts))
+    return call
 
 
 @transaction.atomic
