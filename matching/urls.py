@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from matching import views
 
 app_name = "matching"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.match_latest, name="match-latest"),
+    path("<int:call>/", views.match_detail, name="match-detail"),
+]

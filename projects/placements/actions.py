@@ -92,12 +92,16 @@ def number_reserves(call: Call, lines: Iterable[tuple[int, int, int]]) -> int:
     return len(rows)
 
 
+def _check_time_to_answer(placement: Placement) -> None:
+    if placement.state == PlacementState.OFFERED and timezone.now() > placement.answer_due_at:
+        raise Refused(PlacementRefusal.TOO_LATE, deadline=placement.answer_due_at)
+
+
 @transaction.atomic
 def accept_placement(placement: Placement, *, by: User) -> Placement:
     """The trainee takes the seat; the threshold for 우수 is frozen, and the person leaves every reserve list."""
     placement = _locked(placement)
-    if placement.state == PlacementState.OFFERED and timezone.now() > placement.answer_due_at:
-        raise Refused(PlacementRefusal.TOO_LATE, deadline=placement.answer_due_at)
+    _check_time_to_answer(placement)
     was = PLACEMENT.move(placement, "accept_placement")
     placement.answered_at = timezone.now()
     placement.threshold = placement.call.rule_set.excellence_threshold
@@ -129,13 +133,18 @@ def _give_up(placement: Placement, verb: str, *, by: User | None, reason: str = 
 @transaction.atomic
 def decline_placement(placement: Placement, *, reason: str, by: User) -> Placement:
     """The trainee does not take the seat; the next on the reserve list is called the coming night."""
-    return _give_up(_locked(placement), "decline_placement", by=by, reason=reason)
+    placement = _locked(placement)
+    _check_time_to_answer(placement)
+    return _give_up(placement, "decline_placement", by=by, reason=reason)
 
 
 @transaction.atomic
 def withdraw_placement(placement: Placement, *, reason: str, by: User) -> Placement:
     """Having accepted, the trainee gives the seat back before the project starts."""
-    return _give_up(_locked(placement), "withdraw_placement", by=by, reason=reason)
+    placement = _locked(placement)
+    if placement.state == PlacementState.ACCEPTED and timezone.localdate() >= placement.starts_on:
+        raise Refused(PlacementRefusal.STARTED, starts=placement.starts_on)
+    return _give_up(placement, "withdraw_placement", by=by, reason=reason)
 
 
 @transaction.atomic

@@ -2,7 +2,9 @@ from typing import Any
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import is_office
@@ -15,10 +17,11 @@ from projects.placements.states import LIVE, SEATED, DeclineReason, PlacementSou
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, user: Any) -> "PlacementQuerySet":
-        """The trainee's own, the company's own, all for the office."""
+        """The trainee's own, the company's own, all for the office; an offer is there from its moment on."""
         if is_office(user):
             return self
-        return self.filter(Q(trainee__user=user) | Q(company__in=Company.objects.filter(members__user=user)))
+        own = Q(trainee__user=user) | Q(company__in=Company.objects.filter(members__user=user))
+        return self.filter(own, offered_at__lte=timezone.now())
 
     def live(self) -> "PlacementQuerySet":
         return self.filter(state__in=LIVE)
@@ -29,6 +32,11 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
 
     def with_names(self) -> "PlacementQuerySet":
         return self.select_related("project", "company", "trainee__user", "call")
+
+    def newest_of(self, application: Application) -> "Placement | None":
+        """What became of an application last, once the offer's moment has come."""
+        published = self.filter(application=application, offered_at__lte=timezone.now())
+        return published.with_names().order_by("-offered_at", "-pk").first()
 
 
 _SEATS = """
@@ -130,6 +138,23 @@ class Placement(models.Model):
     def __str__(self) -> str:
         return f"{self.trainee} → {self.project}"
 
+    @property
+    def is_withdrawable(self) -> bool:
+        """Accepted, and the project has not begun."""
+        return self.state == PlacementState.ACCEPTED and timezone.localdate() < self.starts_on
+
+    @property
+    def shows_contact(self) -> bool:
+        """The trainee took the seat and keeps it: the company may call them."""
+        return self.threshold is not None and self.state != PlacementState.WITHDRAWN
+
+    @property
+    def is_answerable(self) -> bool:
+        """Offered, and the time to answer is not over; one second after it, it is."""
+        return (
+            self.state == PlacementState.OFFERED and self.offered_at <= timezone.now() <= self.answer_due_at
+        )
+
 
 class ReserveQuerySet(models.QuerySet["Reserve"]):
     def visible_to(self, user: Any) -> "ReserveQuerySet":
@@ -137,6 +162,14 @@ class ReserveQuerySet(models.QuerySet["Reserve"]):
 
     def waiting(self) -> "ReserveQuerySet":
         return self.filter(called_at=None, left_at=None)
+
+    def with_ahead(self) -> "ReserveQuerySet":
+        """``ahead``: how many people with a smaller number still wait for the same project."""
+        before = Reserve.objects.waiting().filter(
+            project=OuterRef("project"), reserve_no__lt=OuterRef("reserve_no")
+        )
+        count = before.order_by().values("project").annotate(count=Count("pk")).values("count")
+        return self.annotate(ahead=Coalesce(Subquery(count), 0))
 
 
 class Reserve(models.Model):

@@ -22,6 +22,8 @@ class PlacementSource(TextChoices):
 
 
 LIVE = frozenset({PlacementState.OFFERED, PlacementState.ACCEPTED, PlacementState.RUNNING})
+#: Gave the seat back, or let it go.
+GIVEN_UP = frozenset({PlacementState.DECLINED, PlacementState.EXPIRED, PlacementState.WITHDRAWN})
 #: Keeps its seat for the count of places: those who are there, and those who stayed to the end.
 SEATED = LIVE | {PlacementState.COMPLETED, PlacementState.NOT_COMPLETED}
 
@@ -49,6 +51,8 @@ class DeclineReason(TextChoices):
 
 class PlacementRefusal(TextChoices):
     TOO_LATE = "too_late", _("응답 기한(%(deadline)s)이 지났습니다. 자리는 다음 예비순번에게 갑니다.")
-    NO_SEAT = "no_seat", _("남은 자리가 없습니다.")
-    PLACED_ALREADY = "placed_already", _("이 공고에서 이미 배치된 사람입니다.")
+    STARTED = (
+        "started",
+        _("프로젝트가 %(starts)s에 시작되어 철회할 수 없습니다. 그만두려면 운영사에 알려 주세요."),
+    )
     NOT_ENDED = "not_ended", _("프로젝트가 끝난 뒤에 할 수 있습니다(종료일 %(ends)s).")

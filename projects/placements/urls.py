@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from projects.placements import views
 
 app_name = "placements"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.placement_list, name="placement-list"),
+    path("<int:pk>/", views.placement_detail, name="placement-detail"),
+    path("<int:pk>/accept/", views.placement_accept, name="placement-accept"),
+    path("<int:pk>/decline/", views.placement_decline, name="placement-decline"),
+    path("<int:pk>/withdraw/", views.placement_withdraw, name="placement-withdraw"),
+]

@@ -1,0 +1,214 @@
+"""A trainee answers an offer; a company sees who comes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.audit.actions import record_access
+from portal.companies.models import Company
+from portal.companies.views import own_companies, own_company
+from portal.ui.korean import josa, kdate, kdatetime
+from portal.ui.refusals import sentence
+from portal.workflow import IllegalMove, Refused
+from projects.models import Call, Project
+from projects.placements.actions import accept_placement, decline_placement, withdraw_placement
+from projects.placements.forms import DeclineForm
+from projects.placements.models import Placement, Reserve
+from projects.placements.states import GIVEN_UP, PLACEMENT, PlacementState
+from projects.states import PUBLIC, CallState, ProjectState
+
+PER_PAGE = 20
+#: Calls whose result the company has read, and its projects that went into the match.
+PUBLISHED_RESULT = (CallState.ANNOUNCED, CallState.RUNNING, CallState.FINISHED, CallState.ARCHIVED)
+DECIDED = PUBLIC | {ProjectState.NOT_OPENED, ProjectState.TERMINATED}
+
+
+def _placement(request: HttpRequest, pk: int) -> Placement:
+    placements = Placement.objects.visible_to(request.user).with_names()
+    return get_object_or_404(placements.select_related("evaluation", "application__trainee__graduate"), pk=pk)
+
+
+# --- the trainee ----------------------------------------------------------------------------------------
+
+
+@require_GET
+def placement_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The trainee's own seat; for the company the same facts and, once accepted, how to reach the person."""
+    placement = _placement(request, pk)
+    if not request.user.has_perm("placements.view_placement", placement):
+        raise PermissionDenied
+    mentors = placement.project.mentors.filter(until=None).select_related("member__user")
+    context = {
+        "placement": placement,
+        "facts": _facts(placement, [str(mentor) for mentor in mentors]),
+        "evaluation": getattr(placement, "evaluation", None),
+    }
+    if placement.trainee.user_id == request.user.pk:
+        return render(request, "projects/placements/placement_detail.html", context)
+    record_access(
+        "placement", by=request.user, subjects=[placement.trainee.user], reason=placement.project.title
+    )
+    may_rate = request.user.has_perm("evaluations.change_evaluation", placement)
+    context["may_rate"] = may_rate and placement.state == PlacementState.COMPLETED
+    return render(request, "projects/placements/placement_person.html", context)
+
+
+def _facts(placement: Placement, mentors: list[str]) -> list[dict[str, str]]:
+    facts = [
+        (_("회사"), placement.company.name),
+        (_("프로젝트"), placement.project.title),
+        (_("멘토"), ", ".join(mentors) or _("정하는 중")),
+        (_("근무"), f"{placement.project.region} · {placement.project.get_work_mode_display()}"),
+        (_("기간"), f"{kdate(placement.starts_on)} – {kdate(placement.ends_on)}"),
+        (_("우수 기준"), _("평가 %(score)s점 이상") % {"score": _score(placement)}),
+    ]
+    if placement.answered_at:
+        facts.append((_("응답"), f"{placement.get_state_display()} · {kdatetime(placement.answered_at)}"))
+    return [{"label": label, "value": value} for label, value in facts]
+
+
+def _score(placement: Placement) -> str:
+    """The threshold frozen at acceptance; before it, the one that would be."""
+    threshold = placement.threshold
+    if threshold is None:
+        threshold = placement.call.rule_set.excellence_threshold
+    return f"{threshold.normalize():f}"
+
+
+@require_POST
+def placement_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    placement = _placement(request, pk)
+    if not request.user.has_perm("placements.accept_placement", placement):
+        raise PermissionDenied
+    try:
+        accept_placement(placement, by=request.user)
+    except IllegalMove as illegal:  # accepted already, in another tab or by a second click
+        if illegal.state != PlacementState.ACCEPTED:
+            raise
+    else:
+        company = josa(placement.company.name, "과")
+        messages.success(request, _("수락했습니다. %(company)s 함께하게 되었습니다.") % {"company": company})
+    return redirect("placements:placement-detail", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def placement_decline(request: HttpRequest, pk: int) -> HttpResponse:
+    return _give_up(request, pk, "decline_placement", decline_placement)
+
+
+@require_http_methods(["GET", "POST"])
+def placement_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    return _give_up(request, pk, "withdraw_placement", withdraw_placement)
+
+
+def _give_up(request: HttpRequest, pk: int, verb: str, action: Callable[..., Placement]) -> HttpResponse:
+    """Ask once more, with the effect in sight, then give the seat back."""
+    placement = _placement(request, pk)
+    if not request.user.has_perm(f"placements.{verb}", placement):
+        raise PermissionDenied
+    if not PLACEMENT.may(placement, verb):
+        raise IllegalMove(placement, verb)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            action(placement, reason=form.cleaned_data["reason"], by=request.user)
+        except Refused as refusal:
+            form.add_error(None, sentence(refusal))
+        else:
+            messages.success(request, _("자리를 돌려주었습니다. 다음 예비순번에게 갑니다."))
+            return redirect("matching:match-detail", placement.call_id)
+    declining = verb == "decline_placement"
+    context = {
+        "heading": _("배치를 거절할까요?") if declining else _("참여를 철회할까요?"),
+        "placement": placement,
+        "own_numbers": Reserve.objects.waiting().filter(application=placement.application_id).count(),
+        "form": form,
+        "submit": _("거절하기") if declining else _("철회하기"),
+        "cancel_url": reverse("placements:placement-detail", args=[pk]),
+        "danger": True,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "projects/placements/placement_give_up.html", context, status=status)
+
+
+# --- the company ----------------------------------------------------------------------------------------
+
+
+@require_GET
+def placement_list(request: HttpRequest) -> HttpResponse:
+    """Who comes to the company in one call, and how its seats stand."""
+    company = own_company(request)
+    calls = list(
+        Call.objects.filter(
+            projects__company=company, projects__state__in=DECIDED, state__in=PUBLISHED_RESULT
+        )
+        .distinct()
+        .order_by("-year", "-pk")
+    )
+    call = next((one for one in calls if str(one.pk) == request.GET.get("call", str(one.pk))), None)
+    context = {
+        "company": company,
+        "companies": own_companies(request, company),
+        "call": call,
+        "calls": _call_tabs(request, company, calls, call),
+    }
+    if call is None:
+        return render(request, "projects/placements/placement_list.html", context)
+    rows = (
+        Placement.objects.visible_to(request.user)
+        .filter(company=company, call=call)
+        .exclude(state__in=GIVEN_UP)
+        .select_related("project", "trainee__user", "trainee__graduate__cohort__school", "evaluation")
+        .order_by("project__title", "trainee__user__name", "pk")
+    )
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    record_access(
+        "placements", by=request.user, subjects=[row.trainee.user for row in page], reason=call.title
+    )
+    context |= {
+        "page": page,
+        "projects": _seats(company, call),
+        "may_rate": any(request.user.has_perm("evaluations.change_evaluation", row) for row in page[:1]),
+    }
+    return render(request, "projects/placements/placement_list.html", context)
+
+
+def _call_tabs(
+    request: HttpRequest, company: Company, calls: list[Call], current: Call | None
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": call.title,
+            "url": f"{request.path}?company={company.pk}&call={call.pk}",
+            "current": call == current,
+        }
+        for call in calls
+        if len(calls) > 1
+    ]
+
+
+def _seats(company: Company, call: Call) -> list[dict[str, Any]]:
+    """Per project: seats, who has them, how many wait behind."""
+    projects = Project.objects.filter(company=company, call=call, state__in=DECIDED).annotate(
+        offered=Count("placements", Q(placements__state=PlacementState.OFFERED), distinct=True),
+        waiting=Count("reserves", Q(reserves__called_at=None, reserves__left_at=None), distinct=True),
+    )
+    return [
+        {
+            "project": project,
+            "offered": project.offered,
+            "taken": project.taken - project.offered,
+            "free": project.places - project.taken,
+            "waiting": project.waiting,
+        }
+        for project in projects.order_by("title")
+    ]

@@ -1,0 +1,345 @@
+import datetime as dt
+
+import pytest
+import time_machine
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from matching.actions import approve_run, compute_run, publish_run
+from matching.models import Match
+from projects.placements.actions import accept_placement, call_next_reserves, decline_placement
+from projects.placements.models import Placement
+from projects.states import CallState
+from tests.factories import (
+    ApplicationFactory,
+    CallFactory,
+    CompanyMemberFactory,
+    MatchRunFactory,
+    ProjectFactory,
+    TraineeFactory,
+    certified_scores,
+    certified_wishes,
+)
+
+LATEST = "/results/"
+
+
+def detail(call):
+    return reverse("matching:match-detail", args=[call.pk])
+
+
+class Market:
+    """A sealed call: people rank projects, companies score, the agency publishes."""
+
+    def __init__(self, call):
+        self.call = call
+        self.people, self.wishes, self.scores = {}, {}, {}
+
+    def person(self, name, *wishes):
+        application = ApplicationFactory(call=self.call, trainee__user__name=name)
+        self.people[name] = application
+        if wishes:
+            certified_wishes(application, *wishes, state="sealed")
+        return application
+
+    def score(self, project, **points):
+        for name, value in points.items():
+            self.scores.setdefault(project.company, {})[project, self.people[name]] = value
+
+    def publish(self, first, second):
+        for company, lines in self.scores.items():
+            certified_scores(company, lines, state="sealed")
+        run = compute_run(MatchRunFactory(call=self.call))
+        assert run.state == "verified", run.error
+        run = publish_run(approve_run(run, note="확인", by=first), note="확인", by=second)
+        self.call.refresh_from_db()
+        return run
+
+
+@pytest.fixture
+def market(db):
+    return Market(CallFactory(sealed=True))
+
+
+@pytest.fixture
+def two(market, agency, second_agency):
+    """Best takes the only seat of the wanted project; Next stands on its reserve list and gets the other."""
+    wanted = ProjectFactory(call=market.call, places=1, title="이상음 탐지")
+    other = ProjectFactory(call=market.call, places=1, title="수요 예측")
+    market.person("Best", wanted, other)
+    market.person("Next", wanted, other)
+    market.person("Last", wanted)
+    market.person("Silent")
+    market.score(wanted, Best=90, Next=80, Last=70)
+    market.score(other, Best=50, Next=50)
+    market.publish(agency, second_agency)
+    return market
+
+
+def page(log_in, market, name):
+    return log_in(market.people[name].trainee.user).get(detail(market.call))
+
+
+def codes(response):
+    return [reason["code"] for reason in response.context["reasons"]]
+
+
+def test_the_matched_reads_to_whom_until_when_and_why(log_in, two):
+    response = page(log_in, two, "Best")
+
+    placement = Placement.objects.get(application=two.people["Best"])
+    assert f"{placement.company.name}에 매칭되었습니다" in response.text
+    assert reverse("placements:placement-accept", args=[placement.pk]) in response.text
+    assert codes(response) == ["matched", "lower_choice"]
+    assert "기업 평가 순위 <strong>1위</strong>" in response.text
+    assert "더 높은 순위에서 매칭되어 확인하지 않았습니다" in response.text
+
+
+def test_the_reserve_reads_their_number_and_how_many_stand_before(log_in, two, second_agency):
+    response = page(log_in, two, "Last")
+
+    assert "예비순번 1번입니다" in response.text
+    assert "바로 다음 차례" in response.text
+    assert codes(response) == ["project_full"]
+    assert "지금 할 수 있는 일" in response.text
+
+
+def test_a_project_with_few_seats_does_not_show_whose_standing_was_last(log_in, two):
+    response = page(log_in, two, "Last")
+
+    assert response.context["reasons"][0]["last"] is None
+    assert "<strong>3위</strong>로, 배치된 순위에 닿지 않았습니다" in response.text
+    assert "마지막으로 배치된 사람" not in response.text
+
+
+def test_a_project_with_three_seats_shows_the_last_standing(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call, places=3)
+    for name in ("A", "B", "C", "D"):
+        market.person(name, project)
+    market.score(project, A=90, B=80, C=70, D=60)
+    market.publish(agency, second_agency)
+
+    response = page(log_in, market, "D")
+
+    assert "마지막으로 배치된 사람의 기업 평가 순위는 <strong>3위</strong>" in response.text
+    assert "<strong>4위</strong>" in response.text
+
+
+def test_equal_scores_are_explained_by_the_draw(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call, places=3)
+    for name in ("A", "B", "C", "D"):
+        market.person(name, project)
+    market.score(project, A=60, B=60, C=60, D=60)
+    market.publish(agency, second_agency)
+    loser = Match.objects.get(project=None).application
+
+    response = log_in(loser.trainee.user).get(detail(market.call))
+
+    assert "추첨 번호로 앞뒤를 정했습니다" in response.text
+
+
+def test_a_refused_person_is_told_so_without_the_other_sides_words(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call)
+    market.person("A", project)
+    market.score(project, A="skill")
+    market.publish(agency, second_agency)
+
+    response = page(log_in, market, "A")
+
+    assert codes(response) == ["not_acceptable"]
+    assert "함께하기 어렵다고" in response.text
+    assert "필수 기술이 부족함" not in response.text
+
+
+def test_a_project_that_did_not_open_is_explained_and_not_linked(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call, minimum=2, places=2)
+    market.person("A", project)
+    market.score(project, A=90)
+    market.publish(agency, second_agency)
+
+    response = page(log_in, market, "A")
+
+    assert codes(response) == ["closed"]
+    assert "최소 인원 2명을 채우지 못해 열리지 않았습니다. 열었다면 1명이었습니다" in response.text
+    assert reverse("projects:project-detail", args=[project.pk]) not in response.text
+
+
+def test_a_company_cap_is_explained(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call, places=2)
+    project.company.participations.update(cap=1)
+    for name in ("A", "B"):
+        market.person(name, project)
+    market.score(project, A=90, B=80)
+    market.publish(agency, second_agency)
+
+    response = page(log_in, market, "B")
+
+    assert codes(response) == ["company_full"]
+    assert "이 회사가 받을 수 있는 전체 인원이 찼습니다" in response.text
+    assert response.context["reasons"][0]["last"] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("fixed", "이미 이 프로젝트로 정해져 있었습니다"),
+        ("fixed_elsewhere", "이미 다른 프로젝트로 정해져 있어"),
+        ("school_cap", "한 교육기관에서 받을 수 있는 인원이 찼습니다"),
+    ],
+)
+def test_the_rare_reasons_have_words_too(code, said):
+    standing = {"position": 2, "of": 5, "score": 1.0, "tier": None, "draw": 1}
+
+    assert said in render_to_string("matching/_reason.html", {"reason": {"code": code, "standing": standing}})
+
+
+def test_who_handed_in_no_list_is_told(log_in, two):
+    response = page(log_in, two, "Silent")
+
+    assert "제출한 희망 순위가 없어" in response.text
+    assert codes(response) == []
+
+
+def test_nobody_else_is_named(log_in, two):
+    for reader in two.people:
+        text = page(log_in, two, reader).text
+        for other, application in two.people.items():
+            if other != reader:
+                assert str(application.pseudonym) not in text
+                assert f">{other}" not in text
+
+
+def test_declining_leads_to_the_reserve_number_and_the_next_is_called(log_in, two, operator):
+    placement = Placement.objects.get(application=two.people["Best"])
+    decline_placement(placement, reason="job", by=placement.trainee.user)
+    called = call_next_reserves(two.call, now=timezone.now())
+
+    given_up = page(log_in, two, "Best")
+    before = page(log_in, two, "Last")
+    with time_machine.travel(called[0].offered_at + dt.timedelta(minutes=1), tick=False):
+        after = page(log_in, two, "Last")
+
+    assert "거절" in given_up.text
+    assert [one.application for one in called] == [two.people["Last"]]
+    assert "자리가 났습니다" not in before.text
+    assert "자리가 났습니다" in after.text
+
+
+def test_numbers_ahead_fall_when_people_leave(log_in, market, agency, second_agency):
+    wanted, other = ProjectFactory(call=market.call, places=1), ProjectFactory(call=market.call, places=1)
+    for name in ("A", "B", "C", "D"):
+        market.person(name, wanted, other) if name != "D" else market.person(name, wanted)
+    market.score(wanted, A=90, B=80, C=70, D=60)
+    market.score(other, B=90)
+    market.publish(agency, second_agency)
+    decline_placement(Placement.objects.get(application=market.people["A"]), reason="job", by=agency)
+
+    first = page(log_in, market, "D").context["best_reserve"]
+    called = call_next_reserves(market.call, now=timezone.now())
+    second = page(log_in, market, "D").context["best_reserve"]
+
+    assert (first.reserve_no, first.ahead) == (2, 1)
+    assert [one.application for one in called] == [market.people["C"]]
+    assert (second.reserve_no, second.ahead) == (2, 0)
+
+
+def test_an_accepted_seat_leads_to_the_placement(log_in, two):
+    placement = Placement.objects.get(application=two.people["Best"])
+    accept_placement(placement, by=placement.trainee.user)
+
+    response = page(log_in, two, "Best")
+
+    assert reverse("placements:placement-detail", args=[placement.pk]) in response.text
+    assert reverse("placements:placement-accept", args=[placement.pk]) not in response.text
+
+
+def test_after_the_deadline_there_is_no_button(log_in, two):
+    placement = Placement.objects.get(application=two.people["Best"])
+
+    with time_machine.travel(placement.answer_due_at + dt.timedelta(seconds=1), tick=False):
+        response = page(log_in, two, "Best")
+
+    assert "응답 기한" in response.text
+    assert reverse("placements:placement-accept", args=[placement.pk]) not in response.text
+
+
+def test_before_publication_the_day_is_announced_and_nothing_else(log_in, market, agency):
+    project = ProjectFactory(call=market.call)
+    market.person("A", project)
+    market.score(project, A=90)
+    certified_scores(project.company, market.scores[project.company], state="sealed")
+    approve_run(compute_run(MatchRunFactory(call=market.call)), note="확인", by=agency)
+
+    response = page(log_in, market, "A")
+
+    assert Match.objects.count() == 1
+    assert "발표할 예정입니다" in response.text
+    assert project.title not in response.text
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"state": "withdrawn"}, "참여 신청을 취소했습니다"),
+        ({"state": "ineligible", "ineligible_reason": "employed"}, "재직 중"),
+        ({"state": "draft", "submitted_at": None}, "제출되지 않았습니다"),
+        ({"state": "eligible"}, "발표할 예정입니다"),
+    ],
+)
+def test_people_outside_the_match_read_why(log_in, market, facts, said):
+    application = ApplicationFactory(call=market.call, **facts)
+
+    assert said in log_in(application.trainee.user).get(detail(market.call)).text
+
+
+def test_strangers_and_staff_find_no_result(log_in, two, operator, agency):
+    for user in (operator, agency, CompanyMemberFactory().user, TraineeFactory().user):
+        assert log_in(user).get(detail(two.call)).status_code == 404
+
+
+def test_the_newest_published_result_opens(log_in, two):
+    trainee = two.people["Best"].trainee
+    newer = ApplicationFactory(
+        trainee=trainee, call=CallFactory(taking_applications=True), state="draft", submitted_at=None
+    )
+
+    assert log_in(trainee.user).get(LATEST).url == detail(two.call)
+    assert newer.call.state == CallState.OPEN
+
+
+def test_without_a_result_the_awaited_call_opens(log_in, trainee):
+    application = ApplicationFactory(trainee=trainee)
+
+    assert log_in(trainee.user).get(LATEST).url == detail(application.call)
+
+
+def test_without_an_application_the_page_says_how_to_get_one(log_in, trainee):
+    call = CallFactory(taking_applications=True)
+
+    response = log_in(trainee.user).get(LATEST)
+
+    assert "아직 매칭 결과가 없습니다" in response.text
+    assert call.title in response.text
+
+
+def test_the_latest_result_is_for_people_who_may_apply(log_in, operator, owner):
+    assert log_in(operator).get(LATEST).status_code == 404
+    assert log_in(owner).get(LATEST).status_code == 404
+
+
+@pytest.mark.parametrize("wishes", [1, 3])
+def test_more_reasons_cost_no_more_queries(
+    log_in, market, agency, second_agency, django_assert_num_queries, wishes
+):
+    projects = [ProjectFactory(call=market.call, places=1) for _number in range(wishes)]
+    market.person("A", *projects)
+    market.person("B", *projects)
+    for project in projects:
+        market.score(project, A="skill", B=60)
+    market.publish(agency, second_agency)
+    client = log_in(market.people["A"].trainee.user)
+    client.get(detail(market.call))
+
+    with django_assert_num_queries(11):
+        client.get(detail(market.call))
