@@ -114,6 +114,7 @@ def _fail(run: MatchRun, error: str) -> MatchRun:
 
 def _figures(call: Call, market: Market, result: Result, figures: Figures) -> dict[str, Any]:
     """What staff look at: whole numbers, and one line per project."""
+    lines = _reserve_lines(figures, result)
     return {
         "applicants": len(market.trainees),
         "with_list": sum(1 for trainee in market.trainees.values() if trainee.prefs),
@@ -121,6 +122,8 @@ def _figures(call: Call, market: Market, result: Result, figures: Figures) -> di
         "size": result.size,
         "rank_profile": list(result.rank_profile),
         "closed": [project_pk(name) for name in result.closed],
+        "reserve_numbers": sum(len(people) for people in lines.values()),
+        "reserve_people": len({person for people in lines.values() for person in people}),
         "projects": [
             {
                 "project": project_pk(name),
@@ -271,13 +274,20 @@ def _carry_out(run: MatchRun, call: Call, by: User) -> None:
     notices.results_for_companies(call, companies, placed, closed)
 
 
+def _reserve_lines(figures: Figures, result: Result) -> dict[str, list[str]]:
+    """Open project -> who waits there without a place anywhere, best standing first."""
+    return {
+        name: [person for person in waiting if result.matching[person] is None]
+        for name, waiting in figures.reserves.items()
+    }
+
+
 def _best_numbers(figures: Figures, result: Result, applications: dict[str, Application]) -> dict[str, Any]:
     """Reserve lines per open project among those left without a place, and each person's smallest number."""
     lines: list[tuple[int, int, int]] = []
     numbers: dict[int, int] = {}
-    for name, waiting in figures.reserves.items():
-        unplaced = [person for person in waiting if result.matching[person] is None]
-        for number, person in enumerate(unplaced, start=1):
+    for name, people in _reserve_lines(figures, result).items():
+        for number, person in enumerate(people, start=1):
             application = applications[person].pk
             lines.append((int(name[1:]), application, number))
             numbers[application] = min(number, numbers.get(application, number))

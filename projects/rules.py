@@ -13,6 +13,7 @@ for verb in (
     "extend_deadline",
     "add_ruleset",
     "change_ruleset",
+    "revise_rule_set",
     "set_company_cap",
 ):
     rules.add_perm(f"projects.{verb}", is_office)

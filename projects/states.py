@@ -102,3 +102,4 @@ class CallRefusal(TextChoices):
     NO_REASON = "no_reason", _("사유를 적어 주세요.")
     TOO_EARLY = "too_early", _("아직 할 수 없습니다. 가능한 시각: %(moment)s")
     TOO_LATE = "too_late", _("이미 지난 단계입니다.")
+    RULES_FROZEN = "rules_frozen", _("공고가 열리며 확정된 운영 기준입니다. 새 판을 만들어 고쳐 주세요.")

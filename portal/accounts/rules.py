@@ -29,6 +29,7 @@ rules.add_perm("accounts.disable_user", is_agency)
 rules.add_perm("accounts.enable_user", is_agency)
 rules.add_perm("accounts.appoint_staff", is_agency)
 rules.add_perm("accounts.dismiss_staff", is_agency)
+rules.add_perm("accounts.publish_consent_text", is_agency)
 # audit, notices, files and jobs stand below accounts, so the office's right to look at them is said here
 for app, model in [
     ("audit", "event"),

@@ -1,10 +1,11 @@
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
 from portal.audit.actions import record
-from portal.schools.models import Cohort, Graduate
+from portal.schools.models import Cohort, Graduate, School
 from portal.schools.states import GRADUATE, GraduateRefusal
 from portal.workflow import Refused
 
@@ -13,6 +14,40 @@ def _locked(graduate: Graduate) -> Graduate:
     return (
         Graduate.objects.select_for_update(of=("self",)).select_related("cohort__school").get(pk=graduate.pk)
     )
+
+
+@transaction.atomic
+def add_school(*, by: User | None, **facts: Any) -> School:
+    school = School.objects.create(**facts)
+    record("add_school", school, by=by)
+    return school
+
+
+@transaction.atomic
+def change_school(school: School, *, by: User | None, **facts: Any) -> School:
+    school = School.objects.select_for_update().get(pk=school.pk)
+    return _changed(school, "change_school", facts, by)
+
+
+@transaction.atomic
+def add_cohort(*, by: User | None, **facts: Any) -> Cohort:
+    cohort = Cohort.objects.create(**facts)
+    record("add_cohort", cohort, by=by)
+    return cohort
+
+
+@transaction.atomic
+def change_cohort(cohort: Cohort, *, by: User | None, **facts: Any) -> Cohort:
+    cohort = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
+    return _changed(cohort, "change_cohort", facts, by)
+
+
+def _changed(row: Any, verb: str, facts: dict[str, Any], by: User | None) -> Any:
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.save()
+    record(verb, row, by=by, changed=sorted(facts))
+    return row
 
 
 @transaction.atomic

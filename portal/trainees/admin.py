@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin import PersonalAdmin
+from portal.schools.admin import CohortFilter
 from portal.trainees.models import Field, Skill, Trainee
 from portal.ui.admin import Table, WorkAdmin, link, moment_column
 
@@ -21,7 +22,7 @@ class TraineeAdmin(PersonalAdmin):
         moment_column("updated_at", _("고친 시각")),
     ]
     list_select_related = ["user", "graduate__cohort__school"]
-    list_filter = ["employment", "work_mode", ("graduate", admin.EmptyFieldListFilter), "graduate__cohort"]
+    list_filter = ["employment", "work_mode", ("graduate", admin.EmptyFieldListFilter), ("graduate__cohort", CohortFilter)]
     search_fields = ["user__name", "user__email", "graduate__name"]
     search_help_text = _("이름이나 이메일")
     ordering = ["-pk"]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.audit.admin import PersonalAdmin
+from portal.schools.admin import CohortFilter
 from portal.ui.admin import Verb, asks, link, moment_column, reason_field
 from portal.ui.templatetags.components import badge
 from projects.applications.actions import (
@@ -88,7 +89,7 @@ class ApplicationAdmin(PersonalAdmin):
         moment_column("submitted_at", gettext_lazy("제출 시각")),
     ]
     list_select_related = ["trainee__user", "trainee__graduate__cohort__school"]
-    list_filter = [StageFilter, "state", "call", "ineligible_reason", "trainee__graduate__cohort"]
+    list_filter = [StageFilter, "state", "call", "ineligible_reason", ("trainee__graduate__cohort", CohortFilter)]
     link_lookups = ["trainee__id__exact"]
     search_fields = ["trainee__user__name", "trainee__user__email"]
     search_help_text = gettext_lazy("이름, 이메일, 접수 번호(예: A-01-00012)")

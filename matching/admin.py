@@ -1,0 +1,351 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from matching.actions import approve_run, discard_run, publish_run, queue_run
+from matching.models import Match, MatchRun
+from matching.states import MATCH_RUN, RunKind, RunState
+from portal.accounts.models import User
+from portal.audit.actions import record_access
+from portal.ui.admin import Verb, WorkAdmin, asks, day_column, link, moment_column, reason_field
+from portal.ui.korean import kdatetime
+from portal.ui.templatetags.components import badge
+from projects.models import Call, Project
+
+MATCHES_PER_PAGE = 50
+VIOLATIONS_SHOWN = 50
+
+
+class QueueForm(forms.Form):
+    call = forms.ModelChoiceField(Call.objects.none(), label=gettext_lazy("모집 공고"), empty_label=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        calls = Call.objects.awaiting_match(timezone.now())
+        self.fields["call"].queryset = calls  # type: ignore[attr-defined]
+        if not calls:
+            self.fields["call"].help_text = _("희망순위 제출이 시작되고 결과를 발표하지 않은 공고가 없습니다.")
+
+
+def _queue(*, call: Call, by: User) -> MatchRun:
+    return queue_run(call, on=timezone.localdate(), by=by)
+
+
+def _approve_consequences(run: MatchRun) -> list[str]:
+    return [
+        _("승인하면 저장된 입력과 결과를 다시 검증합니다. 증명되지 않으면 승인되지 않습니다."),
+        _("승인만으로는 아무에게도 알려지지 않습니다. 다른 진흥원 담당자가 발표해야 합니다."),
+    ]
+
+
+def _publish_consequences(run: MatchRun) -> list[str]:
+    figures = run.figures or {}
+    unmatched = figures.get("applicants", 0) - figures.get("size", 0)
+    return [
+        _("%(count)d명에게 배치를 제안합니다.") % {"count": figures.get("size", 0)},
+        _("%(count)d명에게 배치되지 않았음을 알립니다. 그 가운데 %(people)d명은 예비순번을 받습니다(모두 %(numbers)d개).")
+        % {
+            "count": unmatched,
+            "people": figures.get("reserve_people", 0),
+            "numbers": figures.get("reserve_numbers", 0),
+        },
+        _("%(count)d개 과제는 최소 인원에 못 미쳐 열지 않습니다.") % {"count": len(figures.get("closed", []))},
+        _("공고가 결과 발표로 바뀌고, 되돌릴 수 없습니다."),
+    ]
+
+
+@admin.register(MatchRun)
+class MatchRunAdmin(WorkAdmin):
+    """Review of a run: its figures, its proof, approval by one member of the agency and publication by another."""
+
+    workflow = MATCH_RUN
+    verbs = [
+        Verb(
+            "queue_run",
+            gettext_lazy("지금 매칭 실행"),
+            _queue,
+            gettext_lazy(
+                "지금까지 낸 희망순위로 매칭을 계산합니다. 순위가 마감되기 전이면 중간 점검이고 아무에게도 알려지지 않습니다."
+            ),
+            form=QueueForm,
+            done=gettext_lazy("매칭을 맡겼습니다. 몇 초 안에 시작합니다."),
+            of_list=True,
+        ),
+        Verb(
+            "approve_run",
+            gettext_lazy("승인"),
+            approve_run,
+            gettext_lazy("수치와 검증서를 살펴본 진흥원 담당자가 승인합니다."),
+            form=asks(
+                note=reason_field(
+                    gettext_lazy("무엇을 확인했나"),
+                    most=1000,
+                    hint=gettext_lazy("예: 검증서, 최소 인원에 못 미친 과제 2개, 1지망 비율"),
+                )
+            ),
+            consequences=_approve_consequences,
+            legal=lambda run: run.kind == RunKind.FINAL and MATCH_RUN.may(run, "approve_run"),
+            done=gettext_lazy("승인했습니다. 다른 진흥원 담당자가 발표할 수 있습니다."),
+            bulk=False,
+        ),
+        Verb(
+            "publish_run",
+            gettext_lazy("발표"),
+            publish_run,
+            gettext_lazy("승인한 사람이 아닌 다른 진흥원 담당자가 결과를 발표합니다."),
+            form=asks(note=reason_field(gettext_lazy("무엇을 확인했나"), most=1000)),
+            consequences=_publish_consequences,
+            done=gettext_lazy("결과를 발표했습니다."),
+            bulk=False,
+        ),
+        Verb(
+            "discard_run",
+            gettext_lazy("버리기"),
+            discard_run,
+            gettext_lazy("이 결과를 쓰지 않습니다. 다음 밤이나 ‘지금 매칭 실행’이 새로 계산합니다."),
+            form=asks(reason=reason_field()),
+            done=gettext_lazy("결과를 버렸습니다."),
+            danger=True,
+            bulk=False,
+        ),
+    ]
+    list_display = [
+        "__str__",
+        "kind",
+        day_column("on", gettext_lazy("기준일")),
+        "state_shown",
+        "size_shown",
+        "proof_shown",
+        moment_column("computed_at", gettext_lazy("계산 시각")),
+    ]
+    list_select_related = ["call"]
+    list_filter = ["state", "kind", "call"]
+    change_form_template = "admin/matching/run_review.html"
+    fields = [
+        "call",
+        "kind",
+        "on",
+        "requested_by",
+        "computed_at",
+        "approved_by",
+        "approved_at",
+        "approval_note",
+        "published_by",
+        "published_at",
+        "publication_note",
+        "error",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MatchRun]:
+        return MatchRun.objects.light().select_related("call__rule_set")
+
+    def work_urls(self) -> list[URLPattern]:
+        return [
+            self.work_path("<path:object_id>/matches/", self.matches_view, "matches"),
+            self.work_path("<path:object_id>/progress/", self.progress_view, "progress"),
+            self.work_path("<path:object_id>/certificate.json", self.certificate_view, "certificate"),
+        ]
+
+    @admin.display(description=gettext_lazy("배치"))
+    def size_shown(self, run: MatchRun) -> str:
+        figures = run.figures or {}
+        return f"{figures['size']} / {figures['applicants']}" if figures else "-"
+
+    @admin.display(description=gettext_lazy("검증"))
+    def proof_shown(self, run: MatchRun) -> str:
+        if run.violations is None:
+            return "-"
+        if run.is_proved:
+            return badge(_("증명됨"), "good", "badge-check")
+        return badge(_("위반 %(count)d건") % {"count": len(run.violations)}, "danger", "triangle-alert")
+
+    def work_context(self, request: HttpRequest, obj: MatchRun) -> dict[str, Any]:
+        page = reverse("admin:matching_matchrun_matches", args=[obj.pk])
+        return {
+            "matches_url": page if obj.kind == RunKind.FINAL and obj.figures else "",
+            "certificate_url": reverse("admin:matching_matchrun_certificate", args=[obj.pk]),
+            "progress_url": reverse("admin:matching_matchrun_progress", args=[obj.pk]),
+            "is_waiting": obj.state == RunState.QUEUED,
+            "figures": obj.figures,
+            "run_stats": _stats(obj.figures) if obj.figures else [],
+            "choices": _choices(obj.figures, page if obj.kind == RunKind.FINAL else "") if obj.figures else [],
+            "lines": _project_lines(obj.figures) if obj.figures else [],
+            "violations": (obj.violations or [])[:VIOLATIONS_SHOWN],
+            "proof_facts": [
+                {"label": _("입력 해시"), "value": obj.market_sha256},
+                {"label": _("결과 해시"), "value": obj.result_sha256},
+                {"label": _("계산기 판"), "value": obj.engine},
+                {"label": _("동점 처리"), "value": obj.call.rule_set.get_tie_rule_display()},
+                {"label": _("계산 시각"), "value": kdatetime(obj.computed_at)},
+            ],
+        }
+
+    def matches_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Who got what, with the number of the choice; nobody's other wishes."""
+        run = self._visible(request, object_id)
+        rows = (
+            Match.objects.filter(run=run)
+            .select_related("application__trainee__user", "project__company")
+            .defer("reasons")
+            .order_by("project__title", "rank", "application")
+        )
+        rank = request.GET.get("rank", "")
+        if rank == "none":
+            rows = rows.filter(project=None)
+        elif rank.isdecimal() and len(rank) < 4:
+            rows = rows.filter(rank=int(rank))
+        project = request.GET.get("project", "")
+        if project.isdecimal() and len(project) < 19:
+            rows = rows.filter(project=int(project))
+        page = Paginator(rows, MATCHES_PER_PAGE).get_page(request.GET.get("page"))
+        record_access(
+            "matching.match.list",
+            by=request.user,  # type: ignore[arg-type] -- signed in, says the site
+            subjects=[match.application.trainee.user for match in page],
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("배정표"),
+            "opts": self.opts,
+            "original": run,
+            "page": page,
+            "lines": [
+                {
+                    "reference": match.application.reference,
+                    "person": link(match.application, match.application.trainee),
+                    "project": link(match.project) if match.project else _("배치되지 않음"),
+                    "company": match.project.company if match.project else "-",
+                    "choice": _("%(rank)d지망") % {"rank": match.rank} if match.rank else "-",
+                }
+                for match in page
+            ],
+        }
+        return TemplateResponse(request, "admin/matching/run_matches.html", context)
+
+    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Polled while a run waits; when it is done the page is loaded anew."""
+        run = self._visible(request, object_id)
+        if run.state != RunState.QUEUED:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        progress_url = reverse("admin:matching_matchrun_progress", args=[run.pk])
+        return TemplateResponse(
+            request, "admin/matching/run_progress.html", {"progress_url": progress_url, "original": run}
+        )
+
+    def certificate_view(self, request: HttpRequest, object_id: str) -> JsonResponse:
+        """What an auditor needs: hashes, proof and figures. The market itself, everybody's wishes, stays here."""
+        run = self._visible(request, object_id)
+        return JsonResponse(
+            {
+                "format": "ieum-certificate-1",
+                "call": run.call.title,
+                "kind": run.kind,
+                "state": run.state,
+                "on": run.on.isoformat(),
+                "computed_at": run.computed_at and run.computed_at.isoformat(),
+                "engine": run.engine,
+                "rule": run.call.rule_set.tie_rule,
+                "market_sha256": run.market_sha256,
+                "result_sha256": run.result_sha256,
+                "proved": run.is_proved,
+                "violations": run.violations,
+                "figures": run.figures,
+            },
+            headers={"Content-Disposition": f'attachment; filename="certificate-{run.pk}.json"'},
+            json_dumps_params={"ensure_ascii": False, "indent": 2},
+        )
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f}%" if whole else ""
+
+
+def _stats(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    closed = len(figures["closed"])
+    return [
+        {"label": _("적격 지원자"), "value": figures["applicants"], "unit": _("명")},
+        {
+            "label": _("순위를 낸 사람"),
+            "value": figures["with_list"],
+            "unit": _("명"),
+            "note": _percent(figures["with_list"], figures["applicants"]),
+        },
+        {"label": _("모집 인원"), "value": figures["places"], "unit": _("자리")},
+        {
+            "label": _("배치"),
+            "value": figures["size"],
+            "unit": _("명"),
+            "note": _("자리의 %(share)s") % {"share": _percent(figures["size"], figures["places"]) or "0%"},
+        },
+        {"label": _("열지 않는 과제"), "value": closed, "unit": _("개"), "tone": "warn" if closed else ""},
+    ]
+
+
+def _choices(figures: Mapping[str, Any], page: str) -> list[dict[str, Any]]:
+    """How many got their first choice, their second, …, and nothing."""
+    rows = [
+        {
+            "label": _("%(rank)d지망") % {"rank": rank},
+            "value": count,
+            "note": _percent(count, figures["with_list"]),
+            "url": f"{page}?rank={rank}" if page else "",
+        }
+        for rank, count in enumerate(figures["rank_profile"], start=1)
+    ]
+    none = figures["applicants"] - figures["size"]
+    rows.append(
+        {
+            "label": _("배치되지 않음"),
+            "value": none,
+            "note": _percent(none, figures["applicants"]),
+            "url": f"{page}?rank=none" if page else "",
+            "tone": "neutral",
+        }
+    )
+    return rows
+
+
+def _project_lines(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The figures of each project with its name, those in danger first."""
+    projects = Project.objects.select_related("company").in_bulk([line["project"] for line in figures["projects"]])
+    lines = []
+    for line in figures["projects"]:
+        project = projects[line["project"]]
+        words, tone, weight = _standing(line)
+        lines.append(
+            {
+                **line,
+                "weight": weight,
+                "link": link(project),
+                "company": project.company,
+                "badge": badge(words, tone) if words else "",
+            }
+        )
+    return sorted(lines, key=lambda line: (line["weight"], str(line["company"])))
+
+
+def _standing(line: Mapping[str, Any]) -> tuple[str, str, int]:
+    """What is to be said about a project's number of people: words, tone, and how far up it stands."""
+    if line["closed"]:
+        words = _("열지 않음: %(reached)s명에 그침(최소 %(minimum)d명)") % {
+            "reached": line["reached"] or 0,
+            "minimum": line["minimum"],
+        }
+        return words, "danger", 0
+    if line["minimum"] and line["size"] == line["minimum"]:
+        return _("최소 인원: 한 명이라도 거절하면 미달"), "warn", 1
+    if not line["size"]:
+        return _("배치된 사람 없음"), "warn", 2
+    if line["size"] < line["capacity"]:
+        return _("빈자리 %(count)d") % {"count": line["capacity"] - line["size"]}, "info", 3
+    return "", "", 4

@@ -1,0 +1,233 @@
+"""What the office sees first: how far people came, what waits for a decision, what is due."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from matching.models import MatchRun
+from matching.states import RunKind, RunState
+from portal.companies.models import Company
+from portal.companies.states import CompanyState
+from portal.jobs.admin import night_badge
+from portal.jobs.models import NightRun
+from portal.notices.models import Notice
+from portal.notices.states import NoticeState
+from portal.schools.models import Graduate
+from portal.schools.states import GraduateState
+from portal.staff.forecast import Night
+from portal.ui.admin import list_url
+from portal.ui.korean import kdatetime
+from projects.applications.models import Application
+from projects.applications.states import ApplicationState
+from projects.evaluations.models import Evaluation
+from projects.evaluations.states import EvaluationState
+from projects.models import Call, Project
+from projects.obligations.models import HiringObligation
+from projects.obligations.states import ObligationState
+from projects.placements.models import Placement
+from projects.placements.states import SEATED, PlacementState
+from projects.states import CallState, ProjectState
+
+#: Courses that end within this time before a call begins send their graduates to it.
+COHORT_WINDOW = timedelta(days=365)
+DAYS_AHEAD = 90
+NIGHTS_SHOWN = 6
+
+
+def calls_to_choose() -> list[Call]:
+    return list(Call.objects.exclude(state=CallState.CANCELLED).select_related("rule_set")[:20])
+
+
+def chosen_call(calls: list[Call], wanted: str) -> Call | None:
+    """The call of ``?call=``, else the newest one that has opened, else the newest."""
+    for call in calls:
+        if str(call.pk) == wanted:
+            return call
+    return next((call for call in calls if call.state != CallState.DRAFT), calls[0] if calls else None)
+
+
+def funnel(call: Call) -> list[dict[str, Any]]:
+    """From the course to the hire, each number with the list behind it."""
+    last = call.starts_on or timezone.localdate()
+    window = {"cohort__ends_on__gte": last - COHORT_WINDOW, "cohort__ends_on__lt": last}
+    graduates = Graduate.objects.filter(state=GraduateState.CONFIRMED, **window).count()
+    applications = Application.objects.filter(call=call)
+    came = {stage: applications.at_stage(stage).count() for stage in ("applied", "eligible", "ranked")}
+    placed = Placement.objects.filter(call=call).aggregate(
+        seated=Count("pk", filter=Q(state__in=SEATED)),
+        completed=Count("pk", filter=Q(state=PlacementState.COMPLETED)),
+    )
+    hired = HiringObligation.objects.filter(placement__call=call, state=ObligationState.FULFILLED).count()
+    of_call = {"call__id__exact": call.pk}
+    steps = [
+        (_("수료생"), graduates, list_url(Graduate, state__exact=GraduateState.CONFIRMED.value, **window)),
+        (_("지원"), came["applied"], list_url(Application, stage="applied", **of_call)),
+        (_("적격"), came["eligible"], list_url(Application, stage="eligible", **of_call)),
+        (_("순위 제출"), came["ranked"], list_url(Application, stage="ranked", **of_call)),
+        (_("배치"), placed["seated"], list_url(Placement, seat="taken", **of_call)),
+        (
+            _("프로젝트 수료"),
+            placed["completed"],
+            list_url(Placement, state__exact=PlacementState.COMPLETED.value, **of_call),
+        ),
+        (
+            _("채용"),
+            hired,
+            list_url(
+                HiringObligation,
+                state__exact=ObligationState.FULFILLED.value,
+                placement__call__id__exact=call.pk,
+            ),
+        ),
+    ]
+    rows: list[dict[str, Any]] = []
+    for label, value, url in steps:
+        before = rows[-1]["value"] if rows else 0
+        rows.append(
+            {
+                "label": label,
+                "value": value,
+                "url": url,
+                "note": f"{100 * value / before:.0f}%" if before else "",
+            }
+        )
+    return rows
+
+
+def decisions(today: date) -> list[dict[str, Any]]:
+    """What waits for somebody of the office, over all calls; nothing waiting is left out."""
+    runs = MatchRun.objects.filter(kind=RunKind.FINAL).aggregate(
+        verified=Count("pk", filter=Q(state=RunState.VERIFIED)),
+        approved=Count("pk", filter=Q(state=RunState.APPROVED)),
+    )
+    ended = Placement.objects.filter(state=PlacementState.RUNNING, ends_on__lt=today).count()
+    lines = [
+        (
+            _("보내지 못한 알림"),
+            _("다시 보내거나 취소"),
+            Notice.objects.filter(state=NoticeState.FAILED).count(),
+            list_url(Notice, state__exact=NoticeState.FAILED.value),
+        ),
+        (
+            _("승인할 매칭"),
+            _("수치와 검증서를 살핀 뒤 진흥원 담당자가 승인"),
+            runs["verified"],
+            list_url(MatchRun, state__exact=RunState.VERIFIED.value, kind__exact=RunKind.FINAL.value),
+        ),
+        (
+            _("발표할 매칭"),
+            _("승인한 사람이 아닌 진흥원 담당자가 발표"),
+            runs["approved"],
+            list_url(MatchRun, state__exact=RunState.APPROVED.value),
+        ),
+        (
+            _("확인할 회사"),
+            _("사업자등록 내용 확인"),
+            Company.objects.filter(state=CompanyState.UNVERIFIED).count(),
+            list_url(Company, state__exact=CompanyState.UNVERIFIED.value),
+        ),
+        (
+            _("선정할 과제"),
+            _("선정, 예비 선정, 보완 요청, 미선정"),
+            Project.objects.filter(state=ProjectState.SUBMITTED).count(),
+            list_url(Project, state__exact=ProjectState.SUBMITTED.value),
+        ),
+        (
+            _("심사할 참여 신청"),
+            _("적격, 보완 요청, 부적격"),
+            Application.objects.filter(state=ApplicationState.SUBMITTED).count(),
+            list_url(Application, state__exact=ApplicationState.SUBMITTED.value),
+        ),
+        (
+            _("수료를 처리할 배치"),
+            _("종료일이 지난 배치를 수료나 미수료로"),
+            ended,
+            list_url(Placement, state__exact=PlacementState.RUNNING.value, ends_on__lt=today),
+        ),
+        (
+            _("확정할 평가"),
+            _("회사가 낸 평가를 확정"),
+            Evaluation.objects.filter(state=EvaluationState.SUBMITTED).count(),
+            list_url(Evaluation, state__exact=EvaluationState.SUBMITTED.value),
+        ),
+        (
+            _("확인할 채용 증빙"),
+            _("근로계약서와 4대보험 가입자 명부"),
+            HiringObligation.objects.filter(state=ObligationState.EVIDENCE_SUBMITTED).count(),
+            list_url(HiringObligation, urgency="evidence"),
+        ),
+    ]
+    return [
+        {"label": label, "hint": hint, "count": count, "url": url}
+        for label, hint, count, url in lines
+        if count
+    ]
+
+
+_DATES = (
+    "projects_due_at",
+    "applications_due_at",
+    "rankings_open_at",
+    "rankings_due_at",
+    "announce_on",
+    "starts_on",
+    "ends_on",
+)
+
+
+def deadlines_ahead(calls: Iterable[Call], now: datetime) -> list[dict[str, Any]]:
+    """The dates of all calls in the coming weeks, soonest first."""
+    today, live = timezone.localtime(now).date(), []
+    for call in calls:
+        for name in _DATES:
+            moment = getattr(call, name)
+            if moment is None:
+                continue
+            day = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+            if today <= day <= today + timedelta(days=DAYS_AHEAD):
+                label = Call._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+                url = reverse("admin:projects_call_change", args=[call.pk])
+                live.append({"day": day, "moment": moment, "label": label, "call": call, "url": url})
+    return sorted(live, key=lambda line: line["day"])
+
+
+def last_nights() -> list[dict[str, Any]]:
+    """The newest nights as a whole (not each call's part), newest first."""
+    runs = NightRun.objects.filter(about="")[:NIGHTS_SHOWN]
+    names = {
+        "matching.run_nightly_matching": _("매칭"),
+        "obligations.remind_due_obligations": _("채용 기한 알림"),
+    }
+    return [
+        {
+            "on": run.on,
+            "name": names.get(run.job, run.job),
+            "badge": night_badge(run),
+            "finished_at": run.finished_at,
+            "url": reverse("admin:jobs_nightrun_change", args=[run.pk]),
+        }
+        for run in runs
+    ]
+
+
+def queued_today(now: datetime) -> int:
+    """Messages that are owed already and leave within a day."""
+    return Notice.objects.filter(state=NoticeState.OWED, leaves_at__lte=now + timedelta(days=1)).count()
+
+
+def coming(nights: list[Night]) -> list[dict[str, Any]]:
+    """The forecast as bars."""
+    url = reverse("admin:forecast")
+    return [
+        {
+            "label": kdatetime(night.day),
+            "value": night.count,
+            "url": f"{url}#{night.day}" if night.count else "",
+        }
+        for night in nights
+    ]

@@ -1,0 +1,527 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.ui.admin import (
+    Table,
+    Verb,
+    WorkAdmin,
+    asks,
+    day_column,
+    link,
+    list_url,
+    moment_column,
+    moment_field,
+    reason_field,
+)
+from portal.ui.korean import kdate, kdatetime
+from portal.ui.templatetags.components import state_badge
+from projects.actions import (
+    add_call,
+    add_rule_set,
+    archive_call,
+    cancel_call,
+    change_call,
+    change_rule_set,
+    extend_deadline,
+    finish_call,
+    open_call,
+    reject_project,
+    reserve_project,
+    return_project,
+    revise_rule_set,
+    select_project,
+    set_company_cap,
+    terminate_project,
+    withdraw_project,
+)
+from projects.models import Call, Deadline, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
+from projects.states import CALL, PROJECT, CallState, DeadlineKind, ProjectState
+
+# --- rule sets ----------------------------------------------------------------------------------------
+
+
+class RuleSetForm(forms.ModelForm):
+    class Meta:
+        model = RuleSet
+        exclude = ["version", "frozen_at"]  # noqa: DJ006 -- every number of the programme is typed here
+
+    def clean_fit_weights(self) -> dict[str, int]:
+        weights = self.cleaned_data["fit_weights"] or {}
+        whole = isinstance(weights, dict) and all(
+            type(points) is int and points >= 0 for points in weights.values()
+        )
+        if not whole or (weights and not any(weights.values())):
+            raise forms.ValidationError(
+                _(
+                    '이름과 0 이상의 정수로 적어 주세요. 모두 0일 수는 없습니다. 예: {"required": 45, "preferred": 15}'
+                )
+            )
+        return weights
+
+    def clean_clauses(self) -> dict[str, str]:
+        clauses = self.cleaned_data["clauses"] or {}
+        if not isinstance(clauses, dict) or not all(isinstance(text, str) for text in clauses.values()):
+            raise forms.ValidationError(
+                _('기준 이름과 조항으로 적어 주세요. 예: {"hire_within_days": "공고 제5조"}')
+            )
+        return clauses
+
+
+@admin.register(RuleSet)
+class RuleSetAdmin(WorkAdmin):
+    form = RuleSetForm
+    add_by, change_by = staticmethod(add_rule_set), staticmethod(change_rule_set)
+    verbs = [
+        Verb(
+            "revise_rule_set",
+            gettext_lazy("새 판 만들기"),
+            revise_rule_set,
+            gettext_lazy(
+                "이 판의 값을 그대로 이어받는 새 판을 만듭니다. 새 판은 공고가 열릴 때까지 고칠 수 있고, 이 판은 그대로 남습니다."
+            ),
+            legal=lambda rule_set: rule_set.frozen_at is not None,
+            done=gettext_lazy("새 판을 만들었습니다. 바꿀 값을 고치고 저장해 주세요."),
+            bulk=False,
+        )
+    ]
+    list_display = [
+        "name",
+        "version",
+        "rank_max",
+        "answer_working_days",
+        "excellence_threshold",
+        "hire_within_days",
+        moment_column("frozen_at", gettext_lazy("확정 시각")),
+    ]
+    list_filter = [("frozen_at", admin.EmptyFieldListFilter)]
+    search_fields = ["name"]
+
+    def may_change(self, obj: RuleSet) -> bool:
+        return obj.frozen_at is None
+
+    def work_context(self, request: HttpRequest, obj: RuleSet) -> dict[str, Any]:
+        calls = [[link(call), state_badge(call)] for call in obj.calls.all()]
+        return {"tables": [Table(_("이 기준을 쓰는 공고"), [_("공고"), _("상태")], calls)]}
+
+
+# --- calls --------------------------------------------------------------------------------------------
+
+_DATE_HELP = {
+    "projects_due_at": gettext_lazy("이 시각까지 회사가 과제를 냅니다. 1초라도 늦으면 받지 않습니다."),
+    "applications_due_at": gettext_lazy(
+        "과제 신청 마감과 같거나 뒤. 다음 날 밤에 공고가 모집 마감으로 바뀝니다."
+    ),
+    "rankings_open_at": gettext_lazy(
+        "지원자가 면접을 볼 수 있게, 마감보다 적어도 3일 앞서 여는 것이 좋습니다."
+    ),
+    "rankings_due_at": gettext_lazy("이 시각 뒤 첫 밤에 순위를 마감하고 최종 매칭을 계산합니다."),
+    "announce_on": gettext_lazy("발표는 두 사람이 승인해야 나갑니다. 이 날짜는 안내용입니다."),
+    "starts_on": gettext_lazy("발표 예정일보다 뒤. 이날 수락한 배치가 진행 중으로 바뀝니다."),
+    "ends_on": gettext_lazy("채용 기한은 이 날부터 셉니다."),
+}
+
+
+def _open_consequences(call: Call) -> list[str]:
+    return [
+        _("공고가 모두에게 보이고, 회사가 과제를 낼 수 있습니다."),
+        _("운영 기준 %(rules)s이(가) 확정되어 더는 고칠 수 없습니다.") % {"rules": call.rule_set},
+        _(
+            "과제 신청 %(projects)s, 참여 신청 %(applications)s, 희망순위 %(rankings)s까지. 마감은 늦추는 것만 할 수 있습니다."
+        )
+        % {
+            "projects": kdatetime(call.projects_due_at) or "-",
+            "applications": kdatetime(call.applications_due_at) or "-",
+            "rankings": kdatetime(call.rankings_due_at) or "-",
+        },
+    ]
+
+
+@admin.register(Call)
+class CallAdmin(WorkAdmin):
+    add_by, change_by = staticmethod(add_call), staticmethod(change_call)
+    workflow = CALL
+    verbs = [
+        Verb(
+            "open_call",
+            gettext_lazy("공고 열기"),
+            open_call,
+            gettext_lazy("모집을 시작합니다."),
+            consequences=_open_consequences,
+            done=gettext_lazy("공고를 열었습니다."),
+            bulk=False,
+        ),
+        Verb(
+            "extend_deadline",
+            gettext_lazy("마감 연장"),
+            extend_deadline,
+            gettext_lazy(
+                "모두에게 똑같이 늦춥니다. 참여하는 사람 모두에게 알림이 가고, 앞선 마감과 사유는 기록에 남습니다."
+            ),
+            form=asks(
+                kind=forms.ChoiceField(label=gettext_lazy("마감"), choices=DeadlineKind.choices),
+                at=moment_field(gettext_lazy("새 마감"), hint=gettext_lazy("한국 시각")),
+                reason=reason_field(),
+            ),
+            legal=lambda call: call.state in (CallState.OPEN, CallState.CLOSED),
+            done=gettext_lazy("마감을 늦추고 알렸습니다."),
+            bulk=False,
+        ),
+        Verb(
+            "finish_call",
+            gettext_lazy("종료"),
+            finish_call,
+            gettext_lazy(
+                "진행 중인 과제를 모두 종료로 바꿉니다. 종료일 다음 날 밤에 저절로 되므로, 앞당길 때만 쓰세요."
+            ),
+            done=gettext_lazy("공고를 종료했습니다."),
+            danger=True,
+            bulk=False,
+        ),
+        Verb(
+            "archive_call",
+            gettext_lazy("보관"),
+            archive_call,
+            gettext_lazy("끝난 공고를 보관합니다. 기록은 그대로 볼 수 있습니다."),
+            done=gettext_lazy("공고를 보관했습니다."),
+        ),
+        Verb(
+            "cancel_call",
+            gettext_lazy("공고 취소"),
+            cancel_call,
+            gettext_lazy("공고가 모두에게서 사라지고 되돌릴 수 없습니다."),
+            form=asks(reason=reason_field()),
+            done=gettext_lazy("공고를 취소했습니다."),
+            danger=True,
+            bulk=False,
+        ),
+    ]
+    list_display = [
+        "title",
+        "year",
+        "state_shown",
+        moment_column("projects_due_at", gettext_lazy("과제 마감")),
+        moment_column("applications_due_at", gettext_lazy("신청 마감")),
+        moment_column("rankings_due_at", gettext_lazy("순위 마감")),
+        day_column("announce_on", gettext_lazy("발표")),
+    ]
+    list_filter = ["state", "year"]
+    search_fields = ["title"]
+    fields = [
+        "title",
+        "year",
+        "summary",
+        "rule_set",
+        "operator_company",
+        "projects_due_at",
+        "applications_due_at",
+        "rankings_open_at",
+        "rankings_due_at",
+        "announce_on",
+        "starts_on",
+        "ends_on",
+    ]
+
+    def may_change(self, obj: Call) -> bool:
+        return obj.state == CallState.DRAFT
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name in _DATE_HELP:
+            field.help_text = _DATE_HELP[db_field.name]
+        return field
+
+    def work_context(self, request: HttpRequest, obj: Call) -> dict[str, Any]:
+        counts = dict(obj.projects.values_list("state").annotate(count=Count("pk")).order_by())
+        participations = obj.participations.select_related("company").order_by("company__name")
+        deadlines = obj.deadlines.select_related("by")
+        return {
+            "stats": [
+                {
+                    "label": state.label,
+                    "value": counts[state.value],
+                    "unit": _("과제"),
+                    "url": list_url(Project, call__id__exact=obj.pk, state__exact=state.value),
+                }
+                for state in ProjectState
+                if counts.get(state.value)
+            ],
+            "tables": [
+                Table(
+                    _("마감 기록"),
+                    [_("종류"), _("마감"), _("사유"), _("정한 사람"), _("정한 시각")],
+                    [
+                        [
+                            row.get_kind_display(),
+                            kdatetime(row.at),
+                            row.reason or "-",
+                            row.by or "-",
+                            kdatetime(row.created_at),
+                        ]
+                        for row in deadlines
+                    ],
+                    _("공고를 열면 첫 마감이 기록됩니다."),
+                ),
+                Table(
+                    _("기업별 상한"),
+                    [_("회사"), _("상한"), _("배치된 인원")],
+                    [
+                        [link(row, row.company), _("과제 인원 합") if row.cap is None else row.cap, row.taken]
+                        for row in participations
+                    ],
+                    _("과제를 선정하면 회사가 여기에 나타납니다."),
+                ),
+            ],
+        }
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(WorkAdmin):
+    list_display = [
+        "call",
+        "kind",
+        moment_column("at", gettext_lazy("마감")),
+        "reason",
+        "by",
+        moment_column("created_at", gettext_lazy("정한 시각")),
+    ]
+    list_select_related = ["call", "by"]
+    list_filter = ["kind", "call"]
+
+
+@admin.register(Participation)
+class ParticipationAdmin(WorkAdmin):
+    verbs = [
+        Verb(
+            "set_company_cap",
+            gettext_lazy("상한 정하기"),
+            set_company_cap,
+            gettext_lazy(
+                "이 회사가 공고에서 모든 과제를 합해 받을 수 있는 인원을 정합니다. 다음 매칭부터 적용됩니다."
+            ),
+            form=asks(
+                cap=forms.IntegerField(
+                    label=gettext_lazy("상한"),
+                    min_value=0,
+                    max_value=1000,
+                    required=False,
+                    help_text=gettext_lazy("비워 두면 과제 모집 인원의 합까지입니다."),
+                ),
+                reason=reason_field(),
+            ),
+            initial=lambda participation: {"cap": participation.cap},
+            legal=lambda participation: not participation.call.is_sealed,
+            done=gettext_lazy("상한을 정했습니다."),
+        )
+    ]
+    list_display = ["company", "call", "cap", "taken"]
+    list_select_related = ["company", "call"]
+    list_filter = ["call", ("cap", admin.EmptyFieldListFilter)]
+    search_fields = ["company__name"]
+
+
+# --- projects -----------------------------------------------------------------------------------------
+
+
+def _select_consequences(project: Project) -> list[str]:
+    return [
+        _("과제가 모두에게 보이고, 지원자가 희망순위에 담을 수 있습니다."),
+        _("%(minimum)d~%(places)d명을 뽑습니다. 최소 인원에 못 미치면 열지 않습니다.")
+        % {"minimum": project.minimum, "places": project.places}
+        if project.minimum
+        else _("%(places)d명까지 뽑습니다.") % {"places": project.places},
+        _("회사 담당자에게 알림이 갑니다."),
+    ]
+
+
+@admin.register(Project)
+class ProjectAdmin(WorkAdmin):
+    """With ``?state__exact=submitted``: the queue from which projects are selected."""
+
+    workflow = PROJECT
+    verbs = [
+        Verb(
+            "select_project",
+            gettext_lazy("선정"),
+            select_project,
+            gettext_lazy(
+                "과제를 선정합니다. 확인되지 않았거나 참여제한 중인 회사의 과제는 선정할 수 없습니다."
+            ),
+            form=asks(reason=reason_field(gettext_lazy("의견"), required=False, most=500)),
+            consequences=_select_consequences,
+            done=gettext_lazy("선정했습니다."),
+        ),
+        Verb(
+            "reserve_project",
+            gettext_lazy("예비 선정"),
+            reserve_project,
+            gettext_lazy("자리가 나면 선정합니다. 회사 담당자에게 알림이 갑니다."),
+            form=asks(reason=reason_field(gettext_lazy("의견"), required=False, most=500)),
+            done=gettext_lazy("예비 선정했습니다."),
+        ),
+        Verb(
+            "return_project",
+            gettext_lazy("보완 요청"),
+            return_project,
+            gettext_lazy("작성 중으로 되돌립니다. 회사가 고쳐서 마감 전에 다시 내야 합니다."),
+            form=asks(reason=reason_field(gettext_lazy("고칠 것"), most=500)),
+            done=gettext_lazy("보완을 요청했습니다."),
+        ),
+        Verb(
+            "reject_project",
+            gettext_lazy("미선정"),
+            reject_project,
+            gettext_lazy("선정하지 않습니다. 사유가 회사 담당자에게 갑니다."),
+            form=asks(reason=reason_field(most=500)),
+            done=gettext_lazy("미선정으로 처리했습니다."),
+            danger=True,
+        ),
+        Verb(
+            "withdraw_project",
+            gettext_lazy("철회"),
+            withdraw_project,
+            gettext_lazy(
+                "회사의 요청으로 과제를 거두어들입니다. 이미 담은 지원자의 목록에서는 계산에서 빠집니다."
+            ),
+            form=asks(reason=reason_field(most=500)),
+            done=gettext_lazy("철회로 처리했습니다."),
+            danger=True,
+            bulk=False,
+        ),
+        Verb(
+            "terminate_project",
+            gettext_lazy("중단"),
+            terminate_project,
+            gettext_lazy("진행 중인 과제를 중단합니다. 회사 담당자에게 알림이 갑니다."),
+            form=asks(reason=reason_field(most=500)),
+            done=gettext_lazy("중단했습니다."),
+            danger=True,
+            bulk=False,
+        ),
+    ]
+    list_display = [
+        "title",
+        "company",
+        "company_state",
+        "size_shown",
+        "skills_shown",
+        "mentor_shown",
+        "state_shown",
+        moment_column("submitted_at", gettext_lazy("제출 시각")),
+    ]
+    list_select_related = ["company", "field"]
+    list_filter = ["state", "call", "company__state", "field", "region"]
+    link_lookups = ["company__id__exact"]
+    search_fields = ["title", "company__name", "company__registration_no"]
+    search_help_text = gettext_lazy("과제 이름, 회사 이름, 사업자등록번호")
+    ordering = ["-call", "submitted_at"]
+    fields = [
+        "call",
+        "company",
+        "company_state",
+        "title",
+        "summary",
+        "description",
+        "data_used",
+        "field",
+        "region",
+        "work_mode",
+        "size_shown",
+        "taken",
+        "pledge_shown",
+        "hire_type",
+        "hire_pay_won",
+        "hire_place",
+        "decision_reason",
+        "submitted_at",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("company")
+            .prefetch_related(
+                Prefetch("project_skills", ProjectSkill.objects.select_related("skill")),
+                Prefetch("mentors", ProjectMentor.objects.filter(until=None).select_related("member__user")),
+            )
+        )
+
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        chosen = request.GET.get("call__id__exact", "")
+        rows = (
+            Project.objects.filter(call=int(chosen))
+            if chosen.isdecimal() and len(chosen) < 19
+            else Project.objects
+        )
+        found = {
+            row["state"]: row
+            for row in rows.values("state").annotate(count=Count("pk"), places=Sum("places")).order_by()
+        }
+        query = {"call__id__exact": chosen} if chosen else {}
+        shown = (ProjectState.SUBMITTED, ProjectState.SELECTED, ProjectState.RESERVE, ProjectState.REJECTED)
+        return {
+            "title": _("과제 선정")
+            if request.GET.get("state__exact") == ProjectState.SUBMITTED
+            else _("프로젝트"),
+            "stats": [
+                {
+                    "label": state.label,
+                    "value": found.get(state, {}).get("count", 0),
+                    "unit": _("과제"),
+                    "note": _("%(places)d자리") % {"places": found.get(state, {}).get("places") or 0},
+                    "url": list_url(Project, **query, state__exact=state.value),
+                }
+                for state in shown
+            ],
+        }
+
+    @admin.display(description=gettext_lazy("회사 상태"), ordering="company__state")
+    def company_state(self, project: Project) -> str:
+        return state_badge(project.company)
+
+    @admin.display(description=gettext_lazy("인원"), ordering="places")
+    def size_shown(self, project: Project) -> str:
+        return f"{project.minimum}~{project.places}" if project.minimum else str(project.places)
+
+    @admin.display(description=gettext_lazy("필수 기술"))
+    def skills_shown(self, project: Project) -> str:
+        return ", ".join(row.skill.name for row in project.project_skills.all() if row.required) or "-"
+
+    @admin.display(description=gettext_lazy("멘토"))
+    def mentor_shown(self, project: Project) -> str:
+        return ", ".join(str(row.member.user) for row in project.mentors.all()) or "-"
+
+    @admin.display(description=gettext_lazy("채용 약정"))
+    def pledge_shown(self, project: Project) -> str:
+        return (
+            _("우수 수료자 전원")
+            if project.pledged_hires is None
+            else _("%(count)d명") % {"count": project.pledged_hires}
+        )
+
+    def work_context(self, request: HttpRequest, obj: Project) -> dict[str, Any]:
+        skills: Sequence[ProjectSkill] = obj.project_skills.all()
+        return {
+            "tables": [
+                Table(
+                    _("필요 기술"),
+                    [_("기술"), _("수준"), _("구분")],
+                    [
+                        [row.skill, row.get_level_display(), _("필수") if row.required else _("우대")]
+                        for row in skills
+                    ],
+                ),
+                Table(
+                    _("멘토"),
+                    [_("이름"), _("시작일")],
+                    [[link(row.member, row.member.user), kdate(row.since)] for row in obj.mentors.all()],
+                ),
+            ]
+        }
