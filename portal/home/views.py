@@ -92,19 +92,12 @@ def _offered(call: Call) -> dict[str, int]:
 def _steps(call: Call) -> list[dict[str, Any]]:
     """The year of a call; the first step whose end has not passed is the one we are in."""
     today = timezone.localdate()
-    span = _("%(first)s ~ %(last)s")
-    until = _("~ %(last)s")
-    opens, due = call.rankings_open_at, call.rankings_due_at
     rows: list[tuple[str, str, date | datetime | None]] = [
-        (_("과제 신청"), until % {"last": _short(call.projects_due_at)}, call.projects_due_at),
-        (_("참여 신청"), until % {"last": _short(call.applications_due_at)}, call.applications_due_at),
-        (_("희망 순위"), span % {"first": _short(opens), "last": _short(due)}, due),
+        (_("과제 신청"), _until(call.projects_due_at), call.projects_due_at),
+        (_("참여 신청"), _until(call.applications_due_at), call.applications_due_at),
+        (_("희망 순위"), _until(call.rankings_due_at), call.rankings_due_at),
         (_("결과 발표"), _short(call.announce_on), call.announce_on),
-        (
-            _("프로젝트"),
-            span % {"first": _short(call.starts_on), "last": _short(call.ends_on)},
-            call.ends_on,
-        ),
+        (_("프로젝트"), _("%(day)s 시작") % {"day": _short(call.starts_on)}, call.ends_on),
         (_("채용"), _("우수 수료자 채용"), None),
     ]
     steps, now_given = [], False
@@ -120,6 +113,10 @@ def _steps(call: Call) -> list[dict[str, Any]]:
 def _short(day: date | datetime | None) -> str:
     """``11월 22일(일)``, without the hour."""
     return kdatetime(timezone.localtime(day).date() if isinstance(day, datetime) else day)
+
+
+def _until(moment: datetime | None) -> str:
+    return _("%(day)s까지") % {"day": _short(moment)}
 
 
 def _outcome(call: Call) -> list[dict[str, Any]]:
@@ -554,7 +551,7 @@ def company_home(request: HttpRequest) -> HttpResponse:
         company = own.first()
     if company is None:
         raise Http404
-    projects = Project.objects.filter(company=company).select_related("call")
+    projects = Project.objects.filter(company=company).select_related("call").order_by("-call__year", "-call_id", "title")
     placements = Placement.objects.filter(company=company, state__in=LIVE).with_names().order_by("starts_on", "pk")
     context = {
         "company": company,

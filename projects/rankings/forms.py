@@ -59,6 +59,10 @@ class ScoreForm(forms.Form):
 
     mark_optional = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["score"].unit = _("점")  # type: ignore[attr-defined]
+
     def clean(self) -> dict:
         cleaned = super().clean() or {}
         if cleaned.get("score") is not None and cleaned.get("refusal"):

@@ -130,7 +130,9 @@ def test_reordering_names_exactly_the_listed_projects(application, projects):
     draft = wish(application, *projects[:2])
 
     with pytest.raises(Stale):
-        reorder_wishes(application, [projects[0].pk, projects[2].pk], revision=None, by=application.trainee.user)
+        reorder_wishes(
+            application, [projects[0].pk, projects[2].pk], revision=None, by=application.trainee.user
+        )
 
     assert order_of(draft) == [project.pk for project in projects[:2]]
 
@@ -303,7 +305,10 @@ def test_interest_is_marked_once_and_taken_back(application, projects):
     unmark_interest(application, projects[0], by=by)
 
     assert Interest.objects.count() == 0
-    assert list(Event.objects.order_by("pk").values_list("verb", flat=True)) == ["mark_interest", "unmark_interest"]
+    assert list(Event.objects.order_by("pk").values_list("verb", flat=True)) == [
+        "mark_interest",
+        "unmark_interest",
+    ]
 
 
 # --- scores -------------------------------------------------------------------------------------------
@@ -421,7 +426,11 @@ def test_reminders_go_once_per_stage_to_those_who_certified_nothing(call, projec
     waiting, done = ApplicationFactory(call=call), ApplicationFactory(call=call)
     certified_wishes(done, projects[0])
     certified_scores(projects[1].company, {(projects[1], done): 80})
-    people = {waiting.trainee.user, projects[0].company.members.get().user, projects[2].company.members.get().user}
+    people = {
+        waiting.trainee.user,
+        projects[0].company.members.get().user,
+        projects[2].company.members.get().user,
+    }
 
     sent = {}
     for left in (8, 7, 6, 3, 3, 1):

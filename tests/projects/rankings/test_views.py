@@ -6,7 +6,14 @@ import time_machine
 from django.urls import reverse
 
 from portal.audit.models import Access
-from projects.rankings.actions import add_wish, certify_scores, certify_wishes, mark_interest, order_of, score_candidate
+from projects.rankings.actions import (
+    add_wish,
+    certify_scores,
+    certify_wishes,
+    mark_interest,
+    order_of,
+    score_candidate,
+)
 from projects.rankings.models import Interest, RankItem, RankList
 from tests.factories import (
     ApplicationFactory,
@@ -72,7 +79,13 @@ def test_editor_is_empty_until_something_is_wished(me):
 
 @pytest.mark.parametrize(
     ("move", "expected"),
-    [("0:down", [1, 0, 2]), ("2:up", [0, 2, 1]), ("1:remove", [0, 2]), ("0:up", [0, 1, 2]), ("2:down", [0, 1, 2])],
+    [
+        ("0:down", [1, 0, 2]),
+        ("2:up", [0, 2, 1]),
+        ("1:remove", [0, 2]),
+        ("0:up", [0, 1, 2]),
+        ("2:down", [0, 1, 2]),
+    ],
 )
 def test_buttons_move_one_project(me, wished, projects, move, expected):
     number, verb = move.split(":")
@@ -101,7 +114,9 @@ def test_dragging_sends_the_whole_order_and_gets_the_part(me, wished, projects):
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_stale_version_changes_nothing_and_shows_the_true_list(me, wished, projects, headers):
-    response = me.post(EDIT, {"version": wished.revision - 1, "move": f"{projects[0].pk}:down"}, headers=headers)
+    response = me.post(
+        EDIT, {"version": wished.revision - 1, "move": f"{projects[0].pk}:down"}, headers=headers
+    )
 
     assert response.status_code == 409
     assert order_of(wished) == [project.pk for project in projects]
@@ -361,3 +376,312 @@ def test_the_receipt_keeps_what_was_certified(me, application, projects):
     response = me.get(RECEIPT)
 
     assert [item["pk"] for item in response.context["items"]] == [projects[1].pk]
+
+
+# --- a company's candidates -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(call):
+    return ProjectFactory(call=call, places=1)
+
+
+@pytest.fixture
+def member(project):
+    return project.company.members.get()
+
+
+@pytest.fixture
+def company(log_in, member):
+    """The owner of the project's company, signed in."""
+    return log_in(member.user)
+
+
+def candidates(project):
+    return reverse("rankings:candidate-list", args=[project.pk])
+
+
+def scoring(project, application):
+    return reverse("rankings:candidate-score", args=[project.pk, application.pk])
+
+
+def certifying(project):
+    return reverse("rankings:scores-certify", args=[project.company_id, project.call_id])
+
+
+def give(member, project, application, **judgement):
+    return score_candidate(member.company, project, application, by=member.user, **judgement)
+
+
+def names_of(response):
+    return [row["name"] for row in response.context["rows"]]
+
+
+def test_candidates_show_what_is_needed_and_nothing_else(company, project, application):
+    mark_interest(application, project, by=application.trainee.user)
+    graduate = application.trainee.graduate
+
+    page = text_of(company.get(candidates(project)))
+
+    for shown in (
+        application.trainee.user.name,
+        graduate.cohort.course,
+        "Python · 프로젝트에 써 봄",
+        "필수 기술 1개 중 1개를",
+        "관심 표시",
+        application.motive,
+    ):
+        assert shown in page
+    for hidden in (
+        application.trainee.user.email,
+        "010-1234-5678",
+        "+821012345678",
+        graduate.cohort.school.name,
+        application.pseudonym.hex,
+    ):
+        assert hidden not in page
+
+
+def test_nobody_sees_who_ranked_whom(company, project, call):
+    fan, other = ApplicationFactory(call=call), ApplicationFactory(call=call, motive="같은 글")
+    fan.motive = "같은 글"
+    fan.save()
+    before = text_of(company.get(candidates(project)))
+
+    certified_wishes(fan, project)
+
+    after = text_of(company.get(candidates(project)))
+    assert [line for line in before.splitlines() if "csrf" not in line.lower()] == [
+        line for line in after.splitlines() if "csrf" not in line.lower()
+    ]
+
+
+def test_seeing_candidates_is_written_down_once_per_page(company, member, project, call):
+    people = [ApplicationFactory(call=call).trainee.user for _ in range(2)]
+
+    company.get(candidates(project))
+
+    assert {(row.by, row.subject, row.what) for row in Access.objects.all()} == {
+        (member.user, person, "candidates") for person in people
+    }
+    assert Access.objects.count() == 2
+
+
+def test_only_eligible_people_of_the_call_are_candidates(company, project, call, application):
+    for state in ("submitted", "withdrawn", "draft"):
+        ApplicationFactory(call=call, state=state)
+    ApplicationFactory()
+
+    assert names_of(company.get(candidates(project))) == [application.trainee.user.name]
+
+
+def test_best_fit_comes_first_and_filters_narrow(company, member, project, call):
+    weak = ApplicationFactory(call=call, trainee=TraineeFactory(skills={"sql": 1}, user__name="약함"))
+    strong = ApplicationFactory(call=call, trainee=TraineeFactory(skills={"python": 5}, user__name="강함"))
+    refused = ApplicationFactory(call=call, trainee=TraineeFactory(skills={"python": 1}, user__name="거절"))
+    mark_interest(weak, project, by=weak.trainee.user)
+    give(member, project, refused, refusal="skill")
+    give(member, project, weak, score=Decimal(10))
+    url = candidates(project)
+
+    assert names_of(company.get(url)) == ["강함", "거절", "약함"]
+    assert names_of(company.get(url, {"order": "score"})) == ["약함", "강함", "거절"]
+    assert names_of(company.get(url, {"order": "name"})) == ["강함", "거절", "약함"]
+    assert names_of(company.get(url, {"show": "reviewed"})) == ["거절", "약함"]
+    assert names_of(company.get(url, {"show": "unreviewed"})) == ["강함"]
+    assert names_of(company.get(url, {"show": "interested"})) == ["약함"]
+    assert names_of(company.get(url, {"q": "강"})) == ["강함"]
+    assert names_of(company.get(url, {"show": "nonsense"})) == ["강함", "거절", "약함"]
+    assert strong.state == "eligible"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_candidates_ask_the_same_number_of_questions(company, project, call, count, django_assert_num_queries):
+    for _ in range(count):
+        application = ApplicationFactory(call=call)
+        mark_interest(application, project, by=application.trainee.user)
+
+    with django_assert_num_queries(30):
+        company.get(candidates(project))
+
+
+def test_candidates_come_in_pages_of_thirty(company, project, call):
+    for _ in range(31):
+        ApplicationFactory(call=call)
+
+    sizes = [len(company.get(candidates(project), {"page": page}).context["rows"]) for page in (1, 2)]
+
+    assert sizes == [30, 1]
+
+
+def test_a_score_is_saved_in_its_row_and_the_progress_follows(company, project, application):
+    response = company.post(scoring(project, application), {"score": "87.5"}, headers=HTMX)
+
+    assert response.status_code == 200
+    assert text_of(response).strip().startswith(f'<article class="i-card i-card--candidate" id="candidate-{application.pk}"')
+    assert 'id="reviewed" hx-swap-oob="true"' in text_of(response)
+    assert [(item.score, item.refusal) for item in RankItem.objects.all()] == [(Decimal("87.50"), "")]
+
+
+def test_a_refusal_without_htmx_goes_back_to_the_row(company, project, application):
+    response = company.post(scoring(project, application) + "?show=unreviewed&page=2", {"refusal": "skill"})
+
+    assert response.url == f"{candidates(project)}?show=unreviewed&page=2#candidate-{application.pk}"
+    assert RankItem.objects.get().refusal == "skill"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+@pytest.mark.parametrize(
+    ("posted", "said"),
+    [
+        ({"score": "101"}, "점수는 0부터 100까지 입력해 주세요."),
+        ({"score": "-1"}, "점수는 0부터 100까지 입력해 주세요."),
+        ({"score": "NaN"}, "점수는 0부터 100까지 입력해 주세요."),
+        ({"score": "1e999"}, "점수는 0부터 100까지 입력해 주세요."),
+        ({"score": "50.123"}, "점수는 소수점 아래 두 자리까지 입력해 주세요."),
+        ({"score": "50", "refusal": "skill"}, "둘 중 하나만 해 주세요."),
+        ({"refusal": "looks"}, "올바르게 선택해 주세요"),
+    ],
+)
+def test_impossible_scores_are_refused_in_the_row(company, project, application, headers, posted, said):
+    response = company.post(scoring(project, application), posted, headers=headers)
+
+    assert response.status_code == 422
+    assert said in text_of(response)
+    assert not RankItem.objects.exists()
+
+
+def test_scoring_late_is_refused_with_the_deadline(company, project, application, call):
+    with time_machine.travel(call.rankings_due_at + SECOND, tick=False):
+        response = company.post(scoring(project, application), {"score": "50"})
+        page = text_of(company.get(candidates(project)))
+
+    assert response.status_code == 409
+    assert "마감되어 바꿀 수 없습니다" in page
+    assert "평가 저장" not in page
+    assert not RankItem.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "seeing", "scores", "certifies"),
+    [("owner", 200, 302, 302), ("manager", 200, 302, 403), ("mentor", 200, 403, 403)],
+)
+def test_what_each_member_may_do(log_in, project, application, role, seeing, scores, certifies):
+    member = CompanyMemberFactory(company=project.company, role=role)
+    client = log_in(member.user)
+    owner = project.company.members.first()
+
+    assert client.get(candidates(project)).status_code == seeing
+    assert client.post(scoring(project, application), {"score": "50"}).status_code == scores
+    draft = give(owner, project, application, score=Decimal(60))
+    assert client.post(certifying(project), {"version": draft.revision}).status_code == certifies
+
+
+@pytest.mark.parametrize("who", ["another company", "trainee", "office", "newcomer"])
+def test_strangers_find_no_candidates(log_in, project, application, who):
+    user = {
+        "another company": lambda: ProjectFactory(call=project.call).company.members.get().user,
+        "trainee": lambda: application.trainee.user,
+        "office": lambda: StaffFactory().user,
+        "newcomer": UserFactory,
+    }[who]()
+    certified_scores(project.company, {(project, application): 50})
+    client = log_in(user)
+
+    assert client.get(candidates(project)).status_code == 404
+    assert client.post(scoring(project, application), {"score": "50"}).status_code == 404
+    assert client.get(certifying(project)).status_code == 404
+    assert client.post(certifying(project), {"version": 0}).status_code == 404
+    assert client.get(reverse("rankings:scores-receipt", args=[project.company_id, project.call_id])).status_code == 404
+
+
+def test_people_of_another_call_cannot_be_scored(company, project):
+    assert company.post(scoring(project, ApplicationFactory()), {"score": "50"}).status_code == 404
+
+
+@pytest.mark.parametrize("state", ["announced", "running", "finished"])
+def test_after_publication_other_applicants_are_out_of_sight(company, project, application, call, state):
+    application.state = "eligible"
+    call.state = state
+    call.save()
+
+    response = company.get(candidates(project))
+
+    assert response.status_code == 200
+    assert "결과가 발표되어 지원자를 더 볼 수 없습니다" in text_of(response)
+    assert application.trainee.user.name not in text_of(response)
+    assert not Access.objects.exists()
+
+
+def test_a_project_that_is_not_selected_has_no_candidates(company, project, application):
+    project.state = "submitted"
+    project.save()
+
+    response = company.get(candidates(project))
+
+    assert "선정된 과제만 지원자를 볼 수 있습니다" in text_of(response)
+    assert application.trainee.user.name not in text_of(response)
+
+
+def test_the_menu_leads_to_the_first_project(company, project):
+    assert company.get(reverse("rankings:candidate-projects")).url == candidates(project)
+
+
+def test_without_a_selected_project_the_menu_leads_to_an_explanation(log_in, owner):
+    page = text_of(log_in(owner).get(reverse("rankings:candidate-projects")))
+
+    assert "지금은 평가할 지원자가 없습니다" in page
+
+
+def test_people_without_a_company_have_no_candidates_page(log_in, application):
+    assert log_in(application.trainee.user).get(reverse("rankings:candidate-projects")).status_code == 404
+
+
+def test_certifying_scores_sums_up_and_gives_a_receipt(company, member, project, call):
+    people = [ApplicationFactory(call=call) for _ in range(3)]
+    give(member, project, people[0], score=Decimal(80))
+    draft = give(member, project, people[1], refusal="field")
+
+    summary = company.get(certifying(project)).context["summary"]
+    assert [(row["scored"], row["refused"], row["unreviewed"], row["goal"]) for row in summary] == [(1, 1, 1, 3)]
+    response = company.post(certifying(project), {"version": draft.revision})
+
+    assert response.url == reverse("rankings:scores-receipt", args=[project.company_id, call.pk])
+    page = text_of(company.get(response.url))
+    draft.refresh_from_db()
+    assert draft.receipt in page
+    assert all(person.trainee.user.name not in page for person in people)
+
+
+def test_certifying_scores_a_colleague_changed_is_stale(company, member, project, application):
+    draft = give(member, project, application, score=Decimal(80))
+    give(member, project, application, score=Decimal(81))
+
+    response = company.post(certifying(project), {"version": draft.revision})
+
+    assert response.status_code == 409
+    assert not RankList.objects.binding().exists()
+
+
+def test_certifying_nothing_is_refused(company, project):
+    assert company.post(certifying(project), {"version": 0}).status_code == 422
+
+
+def test_certifying_scores_late_is_refused(company, member, project, application, call):
+    draft = give(member, project, application, score=Decimal(80))
+
+    with time_machine.travel(call.rankings_due_at + SECOND, tick=False):
+        response = company.post(certifying(project), {"version": draft.revision})
+
+    assert response.status_code == 409
+    assert not RankList.objects.binding().exists()
+
+
+def test_the_summary_says_when_scores_changed_after_certification(company, member, project, application, call):
+    give(member, project, application, score=Decimal(80))
+    certify_scores(member.company, call, revision=None, by=member.user)
+    assert "제출한 평가가 유효합니다" in text_of(company.get(certifying(project)))
+
+    give(member, project, application, score=Decimal(70))
+
+    assert "제출한 평가가 그대로 유효합니다. 바꾼 평가를 쓰려면" in text_of(company.get(certifying(project)))
