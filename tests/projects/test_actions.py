@@ -141,11 +141,11 @@ def test_starting_and_finishing_a_call_takes_its_projects_along():
 )
 def test_opening_a_call_with_dates_out_of_order_is_refused(name, value, operator, db):
     now = timezone.now()
-    base = dict(
-        projects_due_at=now - days(14), applications_due_at=now - days(7), rankings_open_at=now - days(10),
-        rankings_due_at=now + days(7), announce_on=timezone.localdate() + days(14),
-        starts_on=timezone.localdate() + days(21), ends_on=timezone.localdate() + days(120),
-    )  # fmt: skip
+    base = {
+        "projects_due_at": now - days(14), "applications_due_at": now - days(7), "rankings_open_at": now - days(10),
+        "rankings_due_at": now + days(7), "announce_on": timezone.localdate() + days(14),
+        "starts_on": timezone.localdate() + days(21), "ends_on": timezone.localdate() + days(120),
+    }  # fmt: skip
     moment = timezone.localdate() + value if name.endswith("_on") else now + value
     call = CallFactory(state="draft", **{**base, name: moment})
 
@@ -167,7 +167,7 @@ def test_opening_a_call_without_a_date_names_what_is_missing(operator):
 
 def test_the_database_refuses_an_open_call_with_dates_out_of_order(db):
     with pytest.raises(IntegrityError, match="call_dates_in_order"), transaction.atomic():
-        CallFactory(announce_on=dt.date(2000, 1, 1))
+        CallFactory(ends_on=dt.date(2000, 1, 1))
 
 
 def test_opening_a_call_freezes_its_rule_set_and_writes_the_first_deadlines(operator):
@@ -180,15 +180,14 @@ def test_opening_a_call_freezes_its_rule_set_and_writes_the_first_deadlines(oper
     assert sorted(Deadline.objects.values_list("kind", flat=True)) == ["applications", "projects", "rankings"]
 
 
-@pytest.mark.parametrize("change", ["update", "delete"])
-def test_a_frozen_rule_set_is_refused_by_the_database(change, db):
+@pytest.mark.parametrize(
+    "change", [lambda rows: rows.update(rank_max=3), lambda rows: rows.delete()], ids=["update", "delete"]
+)
+def test_a_frozen_rule_set_is_refused_by_the_database(change):
     rule_set = RuleSetFactory(frozen_at=timezone.now())
 
-    with pytest.raises(DatabaseError, match="frozen|Cannot"), transaction.atomic():
-        if change == "update":
-            RuleSet.objects.filter(pk=rule_set.pk).update(rank_max=3)
-        else:
-            RuleSet.objects.filter(pk=rule_set.pk).delete()
+    with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
+        change(RuleSet.objects.filter(pk=rule_set.pk))
 
     rule_set.refresh_from_db()
     assert rule_set.rank_max == 10
@@ -227,16 +226,15 @@ def test_an_extension_keeps_every_deadline_and_tells_everybody(operator):
     assert told == {member.user_id, application.trainee.user_id}
 
 
-@pytest.mark.parametrize("change", ["update", "delete"])
+@pytest.mark.parametrize(
+    "change", [lambda rows: rows.update(reason="고침"), lambda rows: rows.delete()], ids=["update", "delete"]
+)
 def test_a_deadline_once_written_never_changes(change, operator):
     call = CallFactory(state="draft")
     actions.open_call(call, by=operator)
 
-    with pytest.raises(DatabaseError, match="append_only|Cannot"), transaction.atomic():
-        if change == "update":
-            Deadline.objects.update(reason="고침")
-        else:
-            Deadline.objects.all().delete()
+    with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
+        change(Deadline.objects.all())
 
 
 @pytest.mark.parametrize(
