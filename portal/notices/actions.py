@@ -121,10 +121,15 @@ def _deliver(pk: int, connection: Any) -> bool:
             "",
             owed.attempts + 1,
         )
-        if owed.secret and not settings.DEMO:  # in the demo no message leaves, so it must stay to be read
-            owed.link, owed.params = "", {}
+        _wipe_secret(owed)
         owed.save()
     return True
+
+
+def _wipe_secret(owed: Notice) -> None:
+    """A link that opens an account is kept only until it has left; in the demo none leaves, so it stays to be read."""
+    if owed.secret and not settings.DEMO:
+        owed.link, owed.params = "", {}
 
 
 @transaction.atomic
@@ -155,6 +160,7 @@ def cancel_notice(notice: Notice, *, reason: str, by: Any) -> Notice:
     """Never send it; the row stays as proof that it was owed."""
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     was = NOTICE.move(notice, "cancel_notice")
+    _wipe_secret(notice)
     notice.save()
     record("cancel_notice", notice, by=by, was=was, reason=reason)
     return notice

@@ -3,7 +3,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
@@ -62,8 +62,19 @@ def _fact(name: str, value: Any) -> Any:
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: Any) -> "NoticeQuerySet":
-        """A person's own inbox: what has left or may leave now, never what was cancelled."""
-        return self.filter(recipient=user, leaves_at__lte=timezone.now()).exclude(state=NoticeState.CANCELLED)
+        """A person's own inbox: what has left or may leave now, never what was cancelled.
+
+        Secret ones prove who reads the mailbox, so an open screen must not show them; in the demo no mail leaves.
+        """
+        inbox = self.filter(recipient=user, leaves_at__lte=timezone.now()).exclude(
+            state=NoticeState.CANCELLED
+        )
+        return inbox if settings.DEMO else inbox.filter(secret=False)
+
+    def unread_first(self) -> "NoticeQuerySet":
+        """Unread above read, the newest first in both."""
+        unread = Case(When(read_at=None, then=0), default=1)
+        return self.order_by(unread, "-leaves_at", "-pk")
 
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at=None)
