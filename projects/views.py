@@ -330,7 +330,7 @@ def project_submit(request: HttpRequest, pk: int) -> HttpResponse:
     project = _own_project(request, pk)
     if not request.user.has_perm("projects.submit_project", project):
         raise PermissionDenied
-    form, status = forms.Form(request.POST or None), 200
+    form, status = forms.Form(request.POST if request.method == "POST" else None), 200
     if request.method == "POST" and form.is_valid():
         try:
             actions.submit_project(project, by=request.user)
@@ -378,7 +378,7 @@ def project_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     project = _own_project(request, pk)
     if not request.user.has_perm("projects.withdraw_project", project):
         raise PermissionDenied
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         actions.withdraw_project(project, reason=form.cleaned_data["reason"], by=request.user)
         messages.success(request, _("과제를 철회했습니다."))

@@ -85,7 +85,7 @@ def company_public(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def company_register(request: HttpRequest) -> HttpResponse:
     """Anybody with an account may register a company; staff verify it before it can be selected."""
-    form = RegisterForm(request.POST or None)
+    form = RegisterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             company = actions.register_company(by=request.user, **form.cleaned_data)
@@ -153,7 +153,7 @@ def company_edit(request: HttpRequest) -> HttpResponse:
     company = own_company(request)
     if not request.user.has_perm("companies.change_company", company):
         raise PermissionDenied
-    form = CompanyForm(request.POST or None, instance=company)
+    form = CompanyForm(request.POST if request.method == "POST" else None, instance=company)
     if request.method == "POST" and form.is_valid():
         actions.edit_company(company, by=request.user, **form.cleaned_data)
         messages.success(request, _("저장했습니다."))

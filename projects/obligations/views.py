@@ -127,7 +127,8 @@ def evidence_submit(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if not OBLIGATION.may(obligation, "submit_evidence"):
         raise IllegalMove(obligation, "submit_evidence")
-    form = EvidenceForm(request.POST or None, request.FILES or None, obligation=obligation)
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = EvidenceForm(*sent, obligation=obligation)
     if request.method == "POST" and form.is_valid():
         try:
             actions.submit_evidence(
