@@ -112,14 +112,14 @@ def this_year(stage: str, today: date) -> Dates:
 
 def second_intake(today: date) -> Dates:
     """A small call beside it in which everything can still be done: projects, applications, wishes."""
-    announce_on = working_day(today + days(19))
+    announce_on = working_day(today + days(15))
     starts_on = monday(announce_on + days(14))
     return Dates(
         opened_at=moment(today - days(20), 10),
-        projects_due_at=moment(today + days(3), 18),
+        projects_due_at=moment(today + days(2), 18),
         rankings_open_at=moment(today - days(3), 10),
-        applications_due_at=moment(today + days(8), 18),
-        rankings_due_at=moment(today + days(12), 18),
+        applications_due_at=moment(today + days(4), 18),
+        rankings_due_at=moment(today + days(7), 18),
         announce_on=announce_on,
         starts_on=starts_on,
         ends_on=november_end(starts_on + days(90)),

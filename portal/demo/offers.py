@@ -157,7 +157,7 @@ def add_projects(
         skills += [(pk, code, level, True) for code, level in offer.required.items()]
         skills += [(pk, code, level, False) for code, level in offer.preferred.items()]
         mentors.append((pk, firm.mentor, at.date()))
-        pull = 0.0 if is_last else rng.lognormvariate(0, 0.7)
+        pull = 0.0 if is_last else rng.lognormvariate(0, 0.5)
         wanted.append(Wanted(pk, firm, offer, firm.region, places, pull))
         submitted, selected = ProjectState.SUBMITTED, ProjectState.SELECTED
         history.write("submit_project", Project, pk, at, by=firm.owner, was=ProjectState.DRAFT, now=submitted)

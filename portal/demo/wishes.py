@@ -75,11 +75,11 @@ def _liking(rng: Random, person: Person, one: Wanted) -> float:
     """Pull, own field, own region, what one knows already, and taste."""
     known = sum(code in person.skills for code in one.offer.required)
     return (
-        0.5 * one.pull
+        0.3 * one.pull
         + 1.6 * (one.offer.field in person.interests)
         + 0.5 * (one.region == person.region)
         + 0.4 * known
-        + rng.gauss(0, 0.7)
+        + rng.gauss(0, 0.9)
     )
 
 

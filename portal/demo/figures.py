@@ -1,0 +1,179 @@
+"""What the demo holds, in numbers and in logins. Reads only."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import east_asian_width
+
+from django.db.models import Count, QuerySet, TextChoices
+
+from matching.models import Match, MatchRun
+from matching.states import STANDING, RunKind, RunState
+from portal.accounts.models import StaffMember, User
+from portal.audit.models import Event
+from portal.companies.models import Company
+from portal.companies.states import CompanyState
+from portal.notices.models import Notice
+from portal.notices.states import NoticeState
+from portal.schools.models import Graduate
+from portal.trainees.models import Trainee
+from projects.applications.models import Application
+from projects.applications.states import ApplicationState
+from projects.models import Call, Project
+from projects.obligations.models import HiringObligation
+from projects.obligations.states import WAITING, ObligationState
+from projects.placements.models import Placement, Reserve
+from projects.placements.states import PlacementState
+from projects.rankings.models import RankList
+from projects.rankings.states import RankListState
+
+REMINDERS = ("obligation_due", "ranking_due", "placement_answer_due")
+
+
+def pad(text: str, width: int) -> str:
+    """Text and blanks up to a width in which a Korean letter counts two."""
+    return text + " " * (width - sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text))
+
+
+def by_state(rows: QuerySet[Any], states: type[TextChoices]) -> str:
+    """``적격 296 · 부적격 8``, in the order of the states."""
+    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    return " · ".join(f"{state.label} {counts[state]:,}" for state in states if state in counts) or "없음"
+
+
+def seeded_call() -> Call:
+    """This year's call, as the seed wrote it down."""
+    return Call.objects.get(pk=Event.objects.filter(verb="seed_demo").latest("pk").object_id)
+
+
+# --- one screen of numbers ------------------------------------------------------------------------------
+
+
+def summary() -> Iterator[str]:
+    yield from _lines("사람", [
+        ("수료생", f"{Graduate.objects.count():,}명 (계정을 만든 교육생 {Trainee.objects.count():,}명)"),
+        ("참여기업", by_state(Company.objects.all(), CompanyState)),
+        ("진흥원·운영사", f"{StaffMember.objects.filter(ended_on=None).count()}명"),
+    ])  # fmt: skip
+    for call in Call.objects.order_by("pk"):
+        yield from _lines(f"{call} ({call.get_state_display()})", _of_call(call))
+    yield from _lines("채용의무", [("상태", by_state(HiringObligation.objects.all(), ObligationState))])
+    owed = Notice.objects.filter(kind__in=REMINDERS, state=NoticeState.OWED)
+    yield from _lines("알림", [
+        ("보낼 독촉", f"{owed.count()}건 (채용 기한 {owed.filter(kind='obligation_due').count()}, "
+                   f"순위 제출 {owed.filter(kind='ranking_due').count()}, "
+                   f"배치 응답 {owed.filter(kind='placement_answer_due').count()})"),
+        ("전체", by_state(Notice.objects.all(), NoticeState)),
+    ])  # fmt: skip
+
+
+def _lines(title: str, facts: Iterable[tuple[str, str]]) -> Iterator[str]:
+    yield title
+    for name, text in facts:
+        yield f"  {pad(name, 14)} {text}"
+
+
+def _of_call(call: Call) -> Iterator[tuple[str, str]]:
+    projects = Project.objects.filter(call=call)
+    offering = projects.values("company").distinct().count()
+    places = sum(
+        projects.exclude(state__in=["draft", "submitted", "rejected"]).values_list("places", flat=True)
+    )
+    yield "과제", f"{projects.count():,}건, 기업 {offering:,}곳, 자리 {places:,}개"
+    yield "참여 신청", by_state(Application.objects.filter(call=call), ApplicationState)
+    run = MatchRun.objects.filter(call=call).exclude(figures=None).light().order_by("-pk").first()
+    if run is None:
+        yield "매칭", "아직 없음"
+        return
+    figures = run.figures
+    assert figures is not None  # noqa: S101 -- excluded above
+    first, second, third = [*figures["rank_profile"], 0, 0, 0][:3]
+    yield (
+        f"매칭 ({run.get_kind_display()})",
+        (
+            f"{run.get_state_display()}: 자리 {figures['places']:,}개에 {figures['size']:,}명 배치, "
+            f"1순위 {first:,} · 2순위 {second:,} · 3순위 {third:,}, 미개설 과제 {len(figures['closed'])}건"
+        ),
+    )
+    placements = Placement.objects.filter(call=call)
+    if placements:
+        yield "배치", by_state(placements, PlacementState)
+
+
+# --- one login per kind of person -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Login:
+    kind: str
+    email: str
+    story: str
+
+
+def logins() -> Iterator[Login]:
+    """One person of every kind the demo's stage has."""
+    yield from _trainees()
+    yield Login("기업 대표", "owner", "지난 공고의 채용의무와 이번 과제, 추가 모집의 지원자 평가")
+    yield Login("기업 담당자", "manager", "과제와 평가를 함께 맡습니다")
+    yield Login("기업 멘토", "mentor", "지원자와 참여자를 봅니다")
+    yield Login("새 기업", "new1", "등록을 마치고 운영사의 확인을 기다립니다")
+    yield Login("교육기관", "school", "수료생을 보낸 학교의 담당자")
+
+
+def _trainees() -> Iterator[Login]:
+    call = seeded_call()
+    people: list[tuple[QuerySet[User], str]] = [
+        *_after_match(call),
+        (_by_list(call, RankListState.CERTIFIED), "희망순위를 최종 제출했습니다"),
+        (_by_list(None, RankListState.DRAFT), "희망순위를 정하는 중입니다"),
+        (User.objects.filter(trainee__isnull=False, trainee__applications=None), "아직 신청하지 않았습니다"),
+        (_promised(WAITING), "지난 공고를 마치고 채용을 기다립니다"),
+        (_promised([ObligationState.FULFILLED]), "지난 공고를 마치고 채용되었습니다"),
+    ]
+    for users, story in people:
+        user = users.order_by("pk").first()
+        if user is not None:
+            yield Login("교육생", user.email, story)
+
+
+def _after_match(call: Call) -> Iterator[tuple[QuerySet[User], str]]:
+    """The answer's lines, whether they are published or wait for it."""
+    run = MatchRun.objects.filter(call=call, kind=RunKind.FINAL, state__in=STANDING).light().first()
+    if run is None:
+        return
+    if run.state == RunState.PUBLISHED:
+        for state, story in [
+            (PlacementState.OFFERED, "배치되어 응답을 기다립니다"),
+            (PlacementState.ACCEPTED, "배치를 수락했습니다"),
+            (PlacementState.RUNNING, "프로젝트에 참여하고 있습니다"),
+            (PlacementState.COMPLETED, "프로젝트를 수료했습니다"),
+        ]:
+            yield User.objects.filter(trainee__placements__call=call, trainee__placements__state=state), story
+        waiting = Reserve.objects.waiting().filter(
+            application__call=call, application__state=ApplicationState.RESERVE
+        )
+        yield (
+            User.objects.filter(trainee__applications__in=waiting.values("application")),
+            "예비순번으로 기다립니다",
+        )
+        unmatched = Application.objects.filter(call=call, state=ApplicationState.UNMATCHED)
+        yield User.objects.filter(trainee__applications__in=unmatched), "배치되지 않았습니다"
+        return
+    lines = Match.objects.filter(run=run)
+    for found, story in [
+        (lines.filter(rank=2), "발표하면 2순위에 배치됩니다(지금은 발표 전)"),
+        (lines.filter(project=None).exclude(reasons=[]), "발표하면 예비순번을 받습니다(지금은 발표 전)"),
+        (lines.filter(project=None, reasons=[]), "순위를 제출하지 않아 배치되지 않습니다(지금은 발표 전)"),
+    ]:
+        yield User.objects.filter(trainee__applications__in=found.values("application")), story
+
+
+def _by_list(call: Call | None, state: str) -> QuerySet[User]:
+    """Owners of a list in one state, of one call or of any that takes lists."""
+    calls = [call.pk] if call else [one.pk for one in Call.objects.all() if one.takes_rankings]
+    lists = RankList.objects.filter(call__in=calls, state=state, application__isnull=False)
+    return User.objects.filter(trainee__applications__in=lists.values("application"))
+
+
+def _promised(states: Iterable[str]) -> QuerySet[User]:
+    return User.objects.filter(trainee__placements__obligation__state__in=list(states))
