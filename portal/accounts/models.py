@@ -7,6 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +65,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             return ""
         member = StaffMember.objects.filter(user=self, ended_on=None).first()
         return member.office if member else ""
+
+
+class SignedIn(HttpRequest):
+    """The request of a page that asks for a login: its ``user`` is somebody."""
+
+    user: User
 
 
 class StaffMember(models.Model):

@@ -27,9 +27,17 @@ ABOUT = Entry(_("사업 안내"), "home:home", ("home:home",))
 HELP = Entry(_("자주 묻는 질문"), "home:help", ("home:help",))
 MENUS: dict[str, tuple[Entry, ...]] = {
     VISITOR: (ABOUT, PROJECTS, HELP),
-    NEWCOMER: (Entry(_("시작하기"), "home:start", ("home:start", "companies:company-register")), PROJECTS, HELP),
+    NEWCOMER: (
+        Entry(_("시작하기"), "home:start", ("home:start", "companies:company-register")),
+        PROJECTS,
+        HELP,
+    ),
     TRAINEE: (
-        Entry(_("할 일"), "home:trainee-tasks", ("home:trainee-tasks", "applications:", "placements:", "obligations:")),
+        Entry(
+            _("할 일"),
+            "home:trainee-tasks",
+            ("home:trainee-tasks", "applications:", "placements:", "obligations:"),
+        ),
         PROJECTS,
         Entry(_("희망 순위"), "rankings:rank-list-edit", ("rankings:",)),
         Entry(_("매칭 결과"), "matching:match-latest", ("matching:",)),
@@ -40,7 +48,12 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry(
             _("내 프로젝트"),
             "projects:project-manage-list",
-            ("projects:project-manage", "projects:project-add", "projects:project-edit", "projects:project-submit"),
+            (
+                "projects:project-manage",
+                "projects:project-add",
+                "projects:project-edit",
+                "projects:project-submit",
+            ),
         ),
         Entry(_("지원자 평가"), "rankings:candidate-projects", ("rankings:",)),
         Entry(_("참여자"), "placements:placement-list", ("placements:", "evaluations:")),
@@ -84,6 +97,7 @@ def _page(request: HttpRequest) -> str:
 
 def _reverse(name):
     from django.urls import NoReverseMatch
+
     try:
         return reverse(name)
     except NoReverseMatch:

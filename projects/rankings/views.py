@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
 from portal.companies.models import Company
 from portal.ui.htmx import render_page, toast, wants_part
@@ -35,7 +36,7 @@ from projects.states import PUBLIC, PUBLISHED, CallState, ProjectState
 # --- a trainee's wishes ---------------------------------------------------------------------------------
 
 
-def _own_application(request: HttpRequest) -> Application | None:
+def _own_application(request: SignedIn) -> Application | None:
     """The newest application of a trainee, one whose lists can be changed now before others; 404 for anybody else."""
     if not hasattr(request.user, "trainee"):
         raise Http404
@@ -47,7 +48,7 @@ def _own_application(request: HttpRequest) -> Application | None:
     return next((row for row in own if row.call.takes_rankings), own[0] if own else None)
 
 
-def _application_to(project: Project, request: HttpRequest) -> Application:
+def _application_to(project: Project, request: SignedIn) -> Application:
     """The trainee's application to the call of ``project``."""
     if not hasattr(request.user, "trainee"):
         raise Http404
@@ -106,7 +107,9 @@ def _odds(call: Call) -> dict[str, int]:
     """How many people and how many places: what a short list should be weighed against."""
     return {
         "applicants": Application.objects.filter(call=call, state__in=RANKING).count(),
-        "places": Project.objects.filter(call=call, state=ProjectState.SELECTED).aggregate(sum=Sum("places"))["sum"]
+        "places": Project.objects.filter(call=call, state=ProjectState.SELECTED).aggregate(sum=Sum("places"))[
+            "sum"
+        ]
         or 0,
     }
 
@@ -120,7 +123,9 @@ def _editor(application: Application | None) -> dict[str, Any]:
     own = RankList.objects.filter(application=application)
     working, binding = own.working().first(), own.binding().first()
     items = _items_of(working)
-    changed = binding is not None and working != binding and actions.order_of(binding) != actions.order_of(working)
+    changed = (
+        binding is not None and working != binding and actions.order_of(binding) != actions.order_of(working)
+    )
     rules = application.call.rule_set
     short = phase == "open" and 0 < len(items) < rules.rank_advised
     return context | {
@@ -145,7 +150,7 @@ class Moved(NamedTuple):
 
 
 @require_http_methods(["GET", "POST"])
-def rank_list_edit(request: HttpRequest) -> HttpResponse:
+def rank_list_edit(request: SignedIn) -> HttpResponse:
     application = _own_application(request)
     if request.method == "GET":
         return render_page(request, EDIT, _editor(application), partial="rank")
@@ -165,7 +170,7 @@ def rank_list_edit(request: HttpRequest) -> HttpResponse:
     return toast(render_page(request, EDIT, context, partial="rank"), moved.said)
 
 
-def _move(application: Application, asked: dict[str, Any], request: HttpRequest) -> Moved:
+def _move(application: Application, asked: dict[str, Any], request: SignedIn) -> Moved:
     """Do what one button or one drag asks for, and say it."""
     version, by = asked["version"], request.user
     order = actions.order_of(RankList.objects.filter(application=application).working().first())
@@ -197,11 +202,11 @@ def _move(application: Application, asked: dict[str, Any], request: HttpRequest)
     return Moved(said, f"{'down' if verb == 'down' else 'up'}-{pk}")
 
 
-def _public_project(request: HttpRequest, pk: int) -> Project:
+def _public_project(request: SignedIn, pk: int) -> Project:
     return get_object_or_404(Project.objects.visible_to(request.user).select_related("call__rule_set"), pk=pk)
 
 
-def _back(request: HttpRequest, project: Project) -> HttpResponse:
+def _back(request: SignedIn, project: Project) -> HttpResponse:
     """To the page the button stood on."""
     following = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure()):
@@ -209,7 +214,7 @@ def _back(request: HttpRequest, project: Project) -> HttpResponse:
     return redirect("projects:project-detail", project.pk)
 
 
-def _button(request: HttpRequest, name: str, project: Project, said: str, **context: Any) -> HttpResponse:
+def _button(request: SignedIn, name: str, project: Project, said: str, **context: Any) -> HttpResponse:
     """The button that was pressed as it looks now, with one sentence; a page without htmx is shown again."""
     if not wants_part(request):
         messages.success(request, said)
@@ -219,7 +224,7 @@ def _button(request: HttpRequest, name: str, project: Project, said: str, **cont
 
 
 @require_POST
-def wish_add(request: HttpRequest, project: int) -> HttpResponse:
+def wish_add(request: SignedIn, project: int) -> HttpResponse:
     wanted = _public_project(request, project)
     application = _application_to(wanted, request)
     try:
@@ -236,7 +241,7 @@ def wish_add(request: HttpRequest, project: int) -> HttpResponse:
 
 
 @require_POST
-def wish_remove(request: HttpRequest, project: int) -> HttpResponse:
+def wish_remove(request: SignedIn, project: int) -> HttpResponse:
     wanted = _public_project(request, project)
     rank_list = actions.remove_wish(_application_to(wanted, request), wanted, by=request.user)
     said = _("뺐습니다 (%(count)s/%(limit)s)") % {
@@ -247,7 +252,7 @@ def wish_remove(request: HttpRequest, project: int) -> HttpResponse:
 
 
 @require_POST
-def interest_mark(request: HttpRequest, project: int) -> HttpResponse:
+def interest_mark(request: SignedIn, project: int) -> HttpResponse:
     wanted = _public_project(request, project)
     actions.mark_interest(_application_to(wanted, request), wanted, by=request.user)
     said = _("관심을 표시했습니다. 기업이 볼 수 있습니다.")
@@ -255,14 +260,14 @@ def interest_mark(request: HttpRequest, project: int) -> HttpResponse:
 
 
 @require_POST
-def interest_unmark(request: HttpRequest, project: int) -> HttpResponse:
+def interest_unmark(request: SignedIn, project: int) -> HttpResponse:
     wanted = _public_project(request, project)
     actions.unmark_interest(_application_to(wanted, request), wanted, by=request.user)
     return _button(request, "interest_button", wanted, _("관심 표시를 지웠습니다."), interested=False)
 
 
 @require_http_methods(["GET", "POST"])
-def rank_list_certify(request: HttpRequest) -> HttpResponse:
+def rank_list_certify(request: SignedIn) -> HttpResponse:
     """Check your answers, then make them binding."""
     application = _own_application(request)
     context = _editor(application)
@@ -284,7 +289,7 @@ def rank_list_certify(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def rank_list_receipt(request: HttpRequest) -> HttpResponse:
+def rank_list_receipt(request: SignedIn) -> HttpResponse:
     """Proof of the last certified version, whatever has been drafted since."""
     application = _own_application(request)
     certified = RankList.objects.filter(application=application, certified_at__isnull=False)
@@ -318,7 +323,7 @@ CANDIDATES = "projects/rankings/candidate_list.html"
 BEFORE_RESULTS = (CallState.OPEN, CallState.CLOSED, CallState.MATCHING)
 
 
-def _managed(request: HttpRequest, pk: int) -> Project:
+def _managed(request: SignedIn, pk: int) -> Project:
     """A project of the user's company whose candidates this member may see."""
     own = Project.objects.managed_by(request.user).select_related("company", "call__rule_set", "field")
     project = get_object_or_404(own, pk=pk)
@@ -379,7 +384,11 @@ def _rows(
             "name": application.trainee.user.name,
             "course": application.trainee.graduate.cohort.course if application.trainee.graduate else "",
             "skills": [
-                {"name": skill.skill.name, "level": skill.get_level_display(), "asked": skill.skill_id in asked}
+                {
+                    "name": skill.skill.name,
+                    "level": skill.get_level_display(),
+                    "asked": skill.skill_id in asked,
+                }
                 for skill in sorted(
                     application.trainee.skills.all(), key=lambda row: (row.skill_id not in asked, -row.level)
                 )
@@ -429,7 +438,7 @@ def _in_order(people: ApplicationQuerySet, order: str, project: Project, judged:
 
 
 def _candidates(
-    request: HttpRequest, project: Project, bound: dict[int, ScoreForm] | None = None
+    request: SignedIn, project: Project, bound: dict[int, ScoreForm] | None = None
 ) -> dict[str, Any]:
     """One page of candidates under the filters of the address."""
     phase, filters = _company_phase(project.call, project), CandidateFilter(request.GET)
@@ -468,7 +477,7 @@ def _candidates(
 
 
 @require_GET
-def candidate_projects(request: HttpRequest) -> HttpResponse:
+def candidate_projects(request: SignedIn) -> HttpResponse:
     """To the candidates of the company's first project, or an explanation why there are none."""
     if not request.user.company_memberships.exists():
         raise Http404
@@ -482,7 +491,7 @@ def candidate_projects(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def candidate_list(request: HttpRequest, pk: int) -> HttpResponse:
+def candidate_list(request: SignedIn, pk: int) -> HttpResponse:
     """Everybody who may be placed here; whoever's profile is shown is written down as read."""
     project = _managed(request, pk)
     context = _candidates(request, project)
@@ -492,7 +501,7 @@ def candidate_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def candidate_score(request: HttpRequest, pk: int, application: int) -> HttpResponse:
+def candidate_score(request: SignedIn, pk: int, application: int) -> HttpResponse:
     """Save one row: points, a refusal with its reason, or neither."""
     project = _managed(request, pk)
     if not request.user.has_perm("rankings.score_candidates", project):
@@ -525,6 +534,7 @@ def candidate_score(request: HttpRequest, pk: int, application: int) -> HttpResp
         "row": _rows(project, shown, judged, fits_of_page(shown, project), bound)[0],
         "may_score": True,
         "swapped": True,
+        "focus": form[next(iter(form.errors))].id_for_label if form.errors else f"save-{candidate.pk}",
         "reviewed": len(judged),
         "goal": _goal(project, total),
     }
@@ -532,7 +542,7 @@ def candidate_score(request: HttpRequest, pk: int, application: int) -> HttpResp
     return toast(response, _("저장했습니다.")) if form.is_valid() else response
 
 
-def _own_call(request: HttpRequest, company: int, call: int) -> tuple[Company, Call]:
+def _own_call(request: SignedIn, company: int, call: int) -> tuple[Company, Call]:
     """A company the user acts for, and a call in which it has a project that was selected."""
     acting = get_object_or_404(Company.objects.filter(members__user=request.user), pk=company)
     offered = Project.objects.filter(company=acting, state__in=PUBLIC).values("call")
@@ -543,15 +553,17 @@ def _own_call(request: HttpRequest, company: int, call: int) -> tuple[Company, C
 def _summary(company: Company, call: Call, rank_list: RankList | None) -> list[dict[str, Any]]:
     """Per project: how many were scored, refused, and left for the last tier."""
     people = Application.objects.filter(call=call, state=ApplicationState.ELIGIBLE).count()
-    counts = dict(
-        (row["project"], row)
+    counts = {
+        row["project"]: row
         for row in RankItem.objects.filter(rank_list=rank_list)
         .values("project")
         .annotate(scored=Count("score"), refused=Count("pk", filter=~Q(refusal="")))
         .order_by()
-    )
+    }
     rows = []
-    projects = Project.objects.filter(company=company, call=call, state__in=PUBLIC).select_related("call__rule_set")
+    projects = Project.objects.filter(company=company, call=call, state__in=PUBLIC).select_related(
+        "call__rule_set"
+    )
     for project in projects:
         found = counts.get(project.pk, {"scored": 0, "refused": 0})
         reviewed = found["scored"] + found["refused"]
@@ -569,7 +581,7 @@ def _summary(company: Company, call: Call, rank_list: RankList | None) -> list[d
 
 
 @require_http_methods(["GET", "POST"])
-def scores_certify(request: HttpRequest, company: int, call: int) -> HttpResponse:
+def scores_certify(request: SignedIn, company: int, call: int) -> HttpResponse:
     """What is about to bind the company; every member reads it, the owner submits it."""
     acting, own_call = _own_call(request, company, call)
     may_certify = request.user.has_perm("rankings.certify_company_list", acting)
@@ -602,7 +614,7 @@ def scores_certify(request: HttpRequest, company: int, call: int) -> HttpRespons
 
 
 @require_GET
-def scores_receipt(request: HttpRequest, company: int, call: int) -> HttpResponse:
+def scores_receipt(request: SignedIn, company: int, call: int) -> HttpResponse:
     """Proof of the company's last certified version, in numbers: names go when the results come."""
     acting, own_call = _own_call(request, company, call)
     certified = RankList.objects.filter(company=acting, call=own_call, certified_at__isnull=False)

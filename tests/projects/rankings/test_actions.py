@@ -9,6 +9,7 @@ from django.utils import timezone
 from portal.audit.models import Event
 from portal.notices.models import Notice
 from portal.workflow import Refused, Stale
+from projects.models import Call
 from projects.rankings.actions import (
     add_wish,
     certify_scores,
@@ -25,7 +26,6 @@ from projects.rankings.actions import (
 from projects.rankings.models import Interest, RankItem, RankList
 from projects.rankings.states import RankRefusal
 from projects.rankings.terms import receipt_of
-from projects.models import Call
 from tests.factories import (
     ApplicationFactory,
     CallFactory,

@@ -443,9 +443,8 @@ def test_candidates_show_what_is_needed_and_nothing_else(company, project, appli
 
 
 def test_nobody_sees_who_ranked_whom(company, project, call):
-    fan, other = ApplicationFactory(call=call), ApplicationFactory(call=call, motive="같은 글")
-    fan.motive = "같은 글"
-    fan.save()
+    fan = ApplicationFactory(call=call)
+    ApplicationFactory(call=call)
     before = text_of(company.get(candidates(project)))
 
     certified_wishes(fan, project)
@@ -496,7 +495,9 @@ def test_best_fit_comes_first_and_filters_narrow(company, member, project, call)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_candidates_ask_the_same_number_of_questions(company, project, call, count, django_assert_num_queries):
+def test_candidates_ask_the_same_number_of_questions(
+    company, project, call, count, django_assert_num_queries
+):
     for _ in range(count):
         application = ApplicationFactory(call=call)
         mark_interest(application, project, by=application.trainee.user)
@@ -518,7 +519,11 @@ def test_a_score_is_saved_in_its_row_and_the_progress_follows(company, project, 
     response = company.post(scoring(project, application), {"score": "87.5"}, headers=HTMX)
 
     assert response.status_code == 200
-    assert text_of(response).strip().startswith(f'<article class="i-card i-card--candidate" id="candidate-{application.pk}"')
+    assert (
+        text_of(response)
+        .strip()
+        .startswith(f'<article class="i-card i-card--candidate" id="candidate-{application.pk}"')
+    )
     assert 'id="reviewed" hx-swap-oob="true"' in text_of(response)
     assert [(item.score, item.refusal) for item in RankItem.objects.all()] == [(Decimal("87.50"), "")]
 
@@ -592,7 +597,10 @@ def test_strangers_find_no_candidates(log_in, project, application, who):
     assert client.post(scoring(project, application), {"score": "50"}).status_code == 404
     assert client.get(certifying(project)).status_code == 404
     assert client.post(certifying(project), {"version": 0}).status_code == 404
-    assert client.get(reverse("rankings:scores-receipt", args=[project.company_id, project.call_id])).status_code == 404
+    assert (
+        client.get(reverse("rankings:scores-receipt", args=[project.company_id, project.call_id])).status_code
+        == 404
+    )
 
 
 def test_people_of_another_call_cannot_be_scored(company, project):
@@ -643,7 +651,9 @@ def test_certifying_scores_sums_up_and_gives_a_receipt(company, member, project,
     draft = give(member, project, people[1], refusal="field")
 
     summary = company.get(certifying(project)).context["summary"]
-    assert [(row["scored"], row["refused"], row["unreviewed"], row["goal"]) for row in summary] == [(1, 1, 1, 3)]
+    assert [(row["scored"], row["refused"], row["unreviewed"], row["goal"]) for row in summary] == [
+        (1, 1, 1, 3)
+    ]
     response = company.post(certifying(project), {"version": draft.revision})
 
     assert response.url == reverse("rankings:scores-receipt", args=[project.company_id, call.pk])
@@ -677,7 +687,9 @@ def test_certifying_scores_late_is_refused(company, member, project, application
     assert not RankList.objects.binding().exists()
 
 
-def test_the_summary_says_when_scores_changed_after_certification(company, member, project, application, call):
+def test_the_summary_says_when_scores_changed_after_certification(
+    company, member, project, application, call
+):
     give(member, project, application, score=Decimal(80))
     certify_scores(member.company, call, revision=None, by=member.user)
     assert "제출한 평가가 유효합니다" in text_of(company.get(certifying(project)))

@@ -1,0 +1,461 @@
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from portal.trainees.models import Trainee
+from projects.models import Call
+from projects.placements.models import Reserve
+from projects.rankings.actions import add_wish, certify_wishes, score_candidate
+from tests.factories import (
+    ApplicationFactory,
+    CallFactory,
+    CompanyFactory,
+    CompanyMemberFactory,
+    ConsentTextFactory,
+    HiringObligationFactory,
+    PlacementFactory,
+    ProjectFactory,
+    SchoolMemberFactory,
+    StaffFactory,
+    TraineeFactory,
+    UserFactory,
+    certified_wishes,
+    days,
+)
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+# --- for everybody ------------------------------------------------------------------------------------
+
+
+def test_home_without_a_call_says_so(client, db):
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert "지금은 모집 중인 공고가 없습니다" in text_of(response)
+
+
+def test_home_shows_the_call_that_is_on_and_its_figures(client, db):
+    call = CallFactory(title="봄 모집")
+    ProjectFactory(call=call, places=3)
+    ProjectFactory(call=call, places=4)
+    ProjectFactory(call=call, state="submitted")
+    CallFactory(title="준비 중인 모집", year=2027, state="draft")
+
+    response = client.get("/")
+
+    assert response.context["offered"] == {"projects": 2, "companies": 2, "places": 7}
+    assert "봄 모집 희망 순위 제출 중" in text_of(response)
+    assert "준비 중인 모집" not in text_of(response)
+    assert [step["state"] for step in response.context["steps"]] == [
+        "done",
+        "done",
+        "now",
+        "next",
+        "next",
+        "next",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("moment", "news"),
+    [
+        (-days(8), "모집 중"),
+        (-days(5), "참여 신청 마감"),
+        (days(1), "희망 순위 제출 중"),
+        (days(8), "매칭 중"),
+    ],
+)
+def test_home_says_where_the_call_stands(client, db, moment, news):
+    now = timezone.now()
+    CallFactory(rankings_open_at=now)
+
+    with time_machine.travel(now + moment, tick=False):
+        response = client.get("/")
+
+    assert news in response.context["news"]
+
+
+def test_home_shows_what_became_of_the_last_call(client, db):
+    call = CallFactory(state="finished", year=2025)
+    for state in ("fulfilled", "owed"):
+        obligation = HiringObligationFactory(evaluation__placement__project__call=call)
+        if state == "fulfilled":
+            obligation.state, obligation.hired_on, obligation.closed_at = (
+                state,
+                dt.date(2026, 1, 5),
+                timezone.now(),
+            )
+            obligation.save()
+    PlacementFactory(project__call=call, state="declined", decline_reason="job")
+    ApplicationFactory(call=call, state="draft", submitted_at=None)
+
+    outcome = client.get("/").context["outcome"]
+
+    assert [row["value"] for row in outcome] == [3, 2, 2, 1]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_home_asks_the_same_number_of_questions(client, db, count, django_assert_num_queries):
+    call = CallFactory()
+    for _ in range(count):
+        ProjectFactory(call=call)
+
+    with django_assert_num_queries(3):
+        client.get("/")
+
+
+@pytest.mark.parametrize("url", ["/help/", "/privacy/", "/terms/", "/accessibility/"])
+def test_everybody_may_read_the_small_print(client, db, url):
+    assert client.get(url).status_code == 200
+
+
+def test_the_consent_in_force_is_public(client, db):
+    ConsentTextFactory(version=1, body="옛 글")
+    ConsentTextFactory(version=2, body="새 글")
+    ConsentTextFactory(kind="terms", title="이용약관", body="약관 글")
+
+    privacy, terms = text_of(client.get("/privacy/")), text_of(client.get("/terms/"))
+
+    assert ("새 글" in privacy, "옛 글" in privacy, "약관 글" in privacy) == (True, False, False)
+    assert "약관 글" in terms
+
+
+# --- where one begins ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "url"),
+    [
+        (lambda: TraineeFactory().user, "/my/"),
+        (lambda: CompanyMemberFactory().user, "/company/"),
+        (lambda: StaffFactory().user, "/admin/"),
+    ],
+    ids=["trainee", "company", "staff"],
+)
+def test_start_leads_each_to_their_own_page(log_in, db, who, url):
+    assert log_in(who()).get("/start/").url == url
+
+
+def test_start_asks_people_without_a_role_to_choose(log_in, db):
+    client = log_in(UserFactory())
+    assert "참여자로 시작" in text_of(client.get("/start/"))
+    assert not Trainee.objects.exists()
+
+    response = client.post("/start/trainee/")
+
+    assert response.url == "/my/profile/"
+    assert Trainee.objects.count() == 1
+    assert client.get("/start/").url == "/my/"
+
+
+@pytest.mark.parametrize(
+    "who",
+    [lambda: StaffFactory().user, lambda: SchoolMemberFactory().user, lambda: CompanyMemberFactory().user],
+    ids=["staff", "school", "company"],
+)
+def test_people_who_act_for_others_do_not_become_trainees(log_in, db, who):
+    assert log_in(who()).post("/start/trainee/").status_code == 403
+    assert not Trainee.objects.exists()
+
+
+@pytest.mark.parametrize("url", ["/start/trainee/", "/start/as/"])
+def test_reading_never_writes(log_in, trainee, url):
+    assert log_in(trainee.user).get(url).status_code == 405
+
+
+@pytest.mark.parametrize("url", ["/start/", "/my/", "/company/"])
+def test_strangers_sign_in_first(client, db, url):
+    assert client.get(url).status_code == 302
+
+
+# --- a trainee's day ----------------------------------------------------------------------------------
+
+
+def states_of(response):
+    return [task["state"] for task in response.context["tasks"]]
+
+
+@pytest.fixture
+def call(db):
+    return CallFactory(title="가을 모집")
+
+
+@pytest.fixture
+def application(call):
+    return ApplicationFactory(call=call)
+
+
+@pytest.fixture
+def me(log_in, application):
+    return log_in(application.trainee.user)
+
+
+def panel_of(client):
+    response = client.get("/my/")
+    assert response.status_code == 200
+    assert response.context["panel"]["title"] in text_of(response)
+    return response.context["panel"]
+
+
+def test_without_a_call_there_is_nothing_to_do(log_in, trainee):
+    assert panel_of(log_in(trainee.user))["title"] == "지금은 모집 중인 공고가 없습니다"
+
+
+def test_before_applying(log_in, db):
+    CallFactory(title="가을 모집", taking_applications=True)
+    client = log_in(TraineeFactory(skills={}, phone="", region="").user)
+
+    response = client.get("/my/")
+
+    assert response.context["panel"]["title"] == "‘가을 모집’에 신청하세요"
+    assert states_of(response) == ["todo", "todo", "locked", "locked"]
+
+
+def test_whoever_did_not_apply_in_time_is_told(log_in, trainee, call):
+    response = log_in(trainee.user).get("/my/")
+
+    assert response.context["panel"]["title"] == "이번 모집은 신청이 끝났습니다"
+    assert states_of(response) == ["done", "late", "locked", "locked"]
+
+
+@pytest.mark.parametrize(
+    ("state", "extra", "title"),
+    [
+        ("returned", {"comment": "동기를 더 적어 주세요."}, "참여 신청에 보완할 것이 있습니다"),
+        ("ineligible", {"ineligible_reason": "employed"}, "이번 공고에는 참여할 수 없습니다"),
+        ("submitted", {}, "희망 순위를 정해서 제출하세요"),
+        ("eligible", {}, "희망 순위를 정해서 제출하세요"),
+        ("unmatched", {}, "이번에는 배치되지 않았습니다"),
+    ],
+)
+def test_every_state_of_an_application_has_its_panel(me, application, state, extra, title):
+    application.state = state
+    for name, value in extra.items():
+        setattr(application, name, value)
+    application.save()
+
+    panel = panel_of(me)
+
+    assert panel["title"] == title
+    if "comment" in extra:
+        assert panel["texts"] == ["운영사 의견: 동기를 더 적어 주세요."]
+
+
+def test_a_draft_is_asked_for(log_in, db):
+    application = ApplicationFactory(
+        call=CallFactory(taking_applications=True), state="draft", submitted_at=None
+    )
+
+    response = log_in(application.trainee.user).get("/my/")
+
+    assert response.context["panel"]["title"] == "쓰던 신청서를 제출해 주세요"
+    assert states_of(response)[1] == "progress"
+
+
+def test_from_the_first_wish_to_certification(me, application, call):
+    by = application.trainee.user
+    add_wish(application, ProjectFactory(call=call), by=by)
+    assert states_of(me.get("/my/")) == ["done", "done", "progress", "locked"]
+
+    certify_wishes(application, revision=None, by=by)
+    assert panel_of(me)["title"] == "희망 순위를 제출했습니다"
+    assert states_of(me.get("/my/")) == ["done", "done", "done", "locked"]
+
+    add_wish(application, ProjectFactory(call=call), by=by)
+    assert panel_of(me)["title"] == "바꾼 순위를 아직 제출하지 않았습니다"
+    assert states_of(me.get("/my/"))[2] == "progress"
+
+
+def test_whoever_certified_nothing_in_time_is_told(me, call):
+    with time_machine.travel(call.rankings_due_at + dt.timedelta(seconds=1), tick=False):
+        response = me.get("/my/")
+
+    assert response.context["panel"]["title"] == "희망 순위를 제출하지 않아 매칭에 들어가지 않습니다"
+    assert states_of(response)[2] == "late"
+
+
+def test_whoever_certified_waits_for_the_result(me, application, call):
+    certified_wishes(application, ProjectFactory(call=call), state="sealed")
+    Call.objects.update(state="matching")
+
+    with time_machine.travel(call.rankings_due_at + days(1), tick=False):
+        assert panel_of(me)["title"] == "희망 순위를 제출했습니다"
+
+
+@pytest.mark.parametrize(
+    ("state", "title"),
+    [
+        ("offered", "‘이상음 탐지’에 배치되었습니다"),
+        ("accepted", "‘이상음 탐지’에 참여하기로 했습니다"),
+        ("running", "‘이상음 탐지’를 하고 있습니다"),
+        ("completed", "‘이상음 탐지’가 끝났습니다: 수료"),
+    ],
+)
+def test_every_state_of_a_placement_has_its_panel(log_in, db, state, title):
+    placement = PlacementFactory(
+        project__title="이상음 탐지", state=state, threshold=80 if state != "offered" else None
+    )
+
+    response = log_in(placement.trainee.user).get("/my/")
+
+    assert response.context["panel"]["title"] == title
+    assert states_of(response)[3] == ("todo" if state == "offered" else "done")
+
+
+def test_reserves_are_told_how_many_stand_before_them(log_in, db):
+    project = ProjectFactory(call__state="announced", title="이상음 탐지")
+    people = [ApplicationFactory(call=project.call, state="reserve") for _ in range(4)]
+    for number, person in enumerate(people, start=1):
+        Reserve.objects.create(project=project, application=person, reserve_no=number)
+    Reserve.objects.filter(reserve_no=1).update(left_at=timezone.now())
+
+    panel = panel_of(log_in(people[3].trainee.user))
+
+    assert panel["title"] == "예비 순번을 받았습니다"
+    assert panel["texts"][0] == "이상음 탐지: 예비 4번, 앞에 2명"
+
+
+def test_a_hire_that_is_owed_is_shown(log_in, db):
+    obligation = HiringObligationFactory()
+
+    response = log_in(obligation.placement.trainee.user).get("/my/")
+
+    assert response.context["owed"] == obligation
+
+
+def test_a_finished_call_makes_room_for_the_next(log_in, db):
+    application = ApplicationFactory(call=CallFactory(state="finished", year=2025), state="unmatched")
+    CallFactory(title="새 모집", taking_applications=True)
+
+    assert panel_of(log_in(application.trainee.user))["title"] == "‘새 모집’에 신청하세요"
+
+
+def test_people_without_school_data_are_told(log_in, call):
+    trainee = TraineeFactory(graduate=None)
+
+    assert "수료 정보가 아직 연결되지 않았습니다" in text_of(log_in(trainee.user).get("/my/"))
+
+
+def test_the_agenda_holds_what_is_to_come(me, call):
+    agenda = me.get("/my/").context["agenda"]
+
+    assert [row["label"] for row in agenda] == [
+        "희망 순위 제출 마감",
+        "결과 발표 예정",
+        "프로젝트 시작",
+        "프로젝트 종료",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_tasks_ask_the_same_number_of_questions(me, application, call, count, django_assert_num_queries):
+    for _ in range(count):
+        add_wish(application, ProjectFactory(call=call), by=application.trainee.user)
+
+    with django_assert_num_queries(13):
+        me.get("/my/")
+
+
+def test_only_trainees_have_tasks(log_in, owner):
+    assert log_in(owner).get("/my/").status_code == 404
+
+
+# --- a company's day ----------------------------------------------------------------------------------
+
+
+def test_a_new_company_is_asked_for_its_first_project(log_in, owner):
+    page = text_of(log_in(owner).get("/company/"))
+
+    assert "첫 과제 등록하기" in page
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"state": "unverified"}, "회사 확인을 기다리고 있습니다"),
+        ({"state": "rejected", "decision_reason": "번호가 다릅니다."}, "회사를 확인하지 못했습니다"),
+        ({"state": "suspended", "suspended_until": dt.date(2099, 1, 1)}, "참여가 제한되었습니다"),
+    ],
+)
+def test_a_company_that_may_not_take_part_is_told_why(log_in, db, facts, said):
+    member = CompanyMemberFactory(company=CompanyFactory(**facts))
+
+    page = text_of(log_in(member.user).get("/company/"))
+
+    assert said in page
+    assert facts.get("decision_reason", "") in page
+
+
+def test_what_is_due_soon_comes_first_and_the_rest_is_counted(log_in, db):
+    company = CompanyFactory()
+    member = CompanyMemberFactory(company=company)
+    today = timezone.localdate()
+    for left in (20, -3, 60):
+        HiringObligationFactory(
+            evaluation__placement__project__company=company, due_on=today + days(left), state="owed"
+        )
+    HiringObligationFactory(due_on=today)
+
+    response = log_in(member.user).get("/company/")
+
+    assert [row["due_on"] for row in response.context["urgent"]] == [today - days(3), today + days(20)]
+    assert [stat["value"] for stat in response.context["stats"]] == [3, 0, 0, 3]
+    assert response.context["stats"][3]["note"] == "기한 지남 1건"
+
+
+def test_candidates_to_review_show_how_far_one_is(log_in, call):
+    project = ProjectFactory(call=call, places=1)
+    member = project.company.members.get()
+    people = [ApplicationFactory(call=call) for _ in range(2)]
+    score_candidate(project.company, project, people[0], score=50, by=member.user)
+
+    review = log_in(member.user).get("/company/").context["reviews"][0]
+
+    assert (review["certified"], review["changed"]) == (False, False)
+    assert [(row["project"], row["reviewed"], row["goal"]) for row in review["projects"]] == [(project, 1, 2)]
+
+
+def test_people_who_come_are_listed(log_in, db):
+    placement = PlacementFactory()
+    PlacementFactory()
+    member = placement.company.members.get()
+
+    response = log_in(member.user).get("/company/")
+
+    assert list(response.context["people"]) == [placement]
+    assert placement.trainee.user.name in text_of(response)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_company_home_asks_the_same_number_of_questions(log_in, call, count, django_assert_num_queries):
+    company = CompanyFactory()
+    member = CompanyMemberFactory(company=company)
+    for _ in range(count):
+        ProjectFactory(call=call, company=company)
+        PlacementFactory(project__company=company)
+        HiringObligationFactory(evaluation__placement__project__company=company, due_on=timezone.localdate())
+    client = log_in(member.user)
+
+    with django_assert_num_queries(19):
+        client.get("/company/")
+
+
+def test_a_person_of_two_companies_chooses(log_in, db):
+    first = CompanyMemberFactory()
+    second = CompanyMemberFactory(user=first.user)
+    client = log_in(first.user)
+
+    assert client.get("/company/").context["company"] == first.company
+    assert client.get("/company/", {"company": second.company_id}).context["company"] == second.company
+    assert client.get("/company/", {"company": CompanyFactory().pk}).status_code == 404
+    assert client.get("/company/", {"company": "9" * 30}).status_code == 404
+
+
+def test_only_companies_have_a_company_page(log_in, trainee):
+    assert log_in(trainee.user).get("/company/").status_code == 404
