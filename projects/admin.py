@@ -19,6 +19,7 @@ from portal.ui.admin import (
     moment_column,
     moment_field,
     reason_field,
+    titled,
 )
 from portal.ui.korean import kdate, kdatetime
 from portal.ui.templatetags.components import state_badge
@@ -416,7 +417,7 @@ class ProjectAdmin(WorkAdmin):
         moment_column("submitted_at", gettext_lazy("제출 시각")),
     ]
     list_select_related = ["company", "field"]
-    list_filter = ["state", "call", "company__state", "field", "region"]
+    list_filter = ["state", "call", ("company__state", titled(gettext_lazy("회사 상태"))), "field", "region"]
     link_lookups = ["company__id__exact"]
     search_fields = ["title", "company__name", "company__registration_no"]
     search_help_text = gettext_lazy("과제 이름, 회사 이름, 사업자등록번호")

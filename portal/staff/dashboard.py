@@ -36,6 +36,7 @@ from projects.states import CallState, ProjectState
 #: Courses that end within this time before a call begins send their graduates to it.
 COHORT_WINDOW = timedelta(days=365)
 DAYS_AHEAD = 90
+DATES_SHOWN = 8
 NIGHTS_SHOWN = 6
 
 
@@ -186,14 +187,14 @@ def deadlines_ahead(calls: Iterable[Call], now: datetime) -> list[dict[str, Any]
     for call in calls:
         for name in _DATES:
             moment = getattr(call, name)
-            if moment is None:
+            if moment is None or (isinstance(moment, datetime) and moment < now):
                 continue
             day = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
             if today <= day <= today + timedelta(days=DAYS_AHEAD):
                 label = Call._meta.get_field(name).verbose_name  # type: ignore[union-attr]
                 url = reverse("admin:projects_call_change", args=[call.pk])
                 live.append({"day": day, "moment": moment, "label": label, "call": call, "url": url})
-    return sorted(live, key=lambda line: line["day"])
+    return sorted(live, key=lambda line: (line["day"], str(line["moment"])))[:DATES_SHOWN]
 
 
 def last_nights() -> list[dict[str, Any]]:
