@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from projects.evaluations import views
 
 app_name = "evaluations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<int:placement>/", views.evaluation_edit, name="evaluation-edit"),
+    path("<int:placement>/submit/", views.evaluation_submit, name="evaluation-submit"),
+]
