@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.companies.models import Company
-from portal.companies.states import CompanyRefusal, MemberRole
+from portal.companies.states import MemberRole
 
 
 class RegistrationNoField(forms.CharField):
@@ -51,7 +51,9 @@ class RegisterForm(CompanyForm):
 
     class Meta(CompanyForm.Meta):
         fields = ["registration_no", *CompanyForm.Meta.fields]
-        error_messages = {"registration_no": {"unique": CompanyRefusal.NUMBER_TAKEN.label}}
+
+    def validate_unique(self) -> None:
+        """Left to the action, which also sees two people registering the same number at once."""
 
 
 class MemberForm(forms.Form):

@@ -35,6 +35,6 @@ class EvidenceForm(forms.Form):
             )
         return hired_on
 
-    def files(self) -> dict[str, Any]:
+    def papers(self) -> dict[str, Any]:
         """Evidence kind -> upload."""
         return {kind: self.cleaned_data[kind] for kind in EvidenceKind.values}

@@ -132,7 +132,7 @@ def evidence_submit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.submit_evidence(
-                obligation, hired_on=form.cleaned_data["hired_on"], files=form.files(), by=request.user
+                obligation, hired_on=form.cleaned_data["hired_on"], files=form.papers(), by=request.user
             )
         except Refused as refused:
             form.add_error(None, sentence(refused))
