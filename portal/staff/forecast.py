@@ -77,8 +77,8 @@ def stage_words(stage: int) -> str:
 def forecast(now: datetime, *, reminders_at: str) -> list[Night]:
     """The next ``DAYS`` nights, each with what it will owe if nothing changes until then.
 
-    A message already owed has a row with its key, so what went out is never counted again. Constant queries per
-    call that takes rankings.
+    A message already owed has a row with its key, so what went out is never counted again. Constant
+    queries.
     """
     first = next_night(tasks.JOB, reminders_at, now)
     days = [first + timedelta(days=count) for count in range(DAYS)]
@@ -129,20 +129,24 @@ def _hire_reminders(days: Sequence[date]) -> list[Sending]:
 
 def _ranking_reminders(days: Sequence[date], now: datetime) -> list[Sending]:
     planned = []
-    calls = Call.objects.filter(
-        state__in=[CallState.OPEN, CallState.CLOSED], rankings_open_at__isnull=False, rankings_due_at__gt=now
+    calls = list(
+        Call.objects.filter(
+            state__in=[CallState.OPEN, CallState.CLOSED],
+            rankings_open_at__isnull=False,
+            rankings_due_at__gt=now,
+        ).select_related("rule_set")
     )
-    for call in calls.select_related("rule_set"):
+    people = uncertified_people(calls)
+    for call in calls:
         assert call.rankings_due_at is not None  # noqa: S101 -- filtered above
         assert call.rankings_open_at is not None  # noqa: S101
         opens = timezone.localtime(call.rankings_open_at).date()
         due_on = timezone.localtime(call.rankings_due_at).date()
-        people = uncertified_people(call)
         for day in days:
             stage = latest_stage(due_on, day, tuple(call.rule_set.rank_reminder_days))
             if stage is None or day > due_on or day < opens:
                 continue
-            for user, _side in people:
+            for user, _side in people[call.pk]:
                 planned.append(
                     (f"ranking-due:{call.pk}:{due_on}:{stage}:{user.pk}", (day, call, stage, str(user)))
                 )

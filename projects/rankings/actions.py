@@ -1,12 +1,12 @@
 """Saying who wants whom: drafts, certified versions, sealing."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -331,29 +331,36 @@ def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
     return {"sealed": len(sealed), "void": len(void)}
 
 
-def uncertified_people(call: Call) -> list[tuple[User, str]]:
-    """Who has certified nothing yet: applicants as ``trainee``, those who act for companies as ``company``."""
-    bound = RankList.objects.binding().filter(call=call)
+def uncertified_people(calls: Iterable[Call]) -> dict[int, list[tuple[User, str]]]:
+    """Call id -> who has certified nothing yet: applicants as ``trainee``, who act for companies as ``company``.
+
+    Two queries however many calls.
+    """
+    found: dict[int, list[tuple[User, str]]] = {call.pk: [] for call in calls}
+    bound = RankList.objects.binding()
     waiting = (
-        Application.objects.filter(call=call, state__in=RANKING, trainee__user__is_active=True)
-        .exclude(pk__in=bound.filter(application__isnull=False).values("application"))
+        Application.objects.filter(call__in=found, state__in=RANKING, trainee__user__is_active=True)
+        .exclude(Exists(bound.filter(application=OuterRef("pk"))))
         .select_related("trainee__user")
     )
+    for application in waiting:
+        found[application.call_id].append((application.trainee.user, "trainee"))
     members = (
         CompanyMember.objects.filter(
-            company__projects__call=call,
+            company__projects__call__in=found,
             company__projects__state=ProjectState.SELECTED,
             role__in=MANAGING,
             user__is_active=True,
         )
-        .exclude(company__in=bound.filter(company__isnull=False).values("company"))
+        .annotate(for_call=F("company__projects__call"))
+        .exclude(Exists(bound.filter(company=OuterRef("company"), call=OuterRef("for_call"))))
         .select_related("user")
-        .order_by("pk")
+        .order_by("pk", "for_call")
         .distinct()
     )
-    return [(application.trainee.user, "trainee") for application in waiting] + [
-        (member.user, "company") for member in members
-    ]
+    for member in members:
+        found[member.for_call].append((member.user, "company"))
+    return found
 
 
 def remind_uncertified(call: Call, today: date) -> int:
@@ -364,4 +371,4 @@ def remind_uncertified(call: Call, today: date) -> int:
     stage = latest_stage(due_on, today, tuple(call.rule_set.rank_reminder_days))
     if stage is None:
         return 0
-    return notices.ranking_due(call, uncertified_people(call), stage, due_on)
+    return notices.ranking_due(call, uncertified_people([call])[call.pk], stage, due_on)

@@ -1,0 +1,404 @@
+"""From a queued run to a published result, and the night that makes it."""
+
+import datetime as dt
+
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.utils import InternalError
+from django.utils import timezone
+
+from matching import actions
+from matching.actions import (
+    NightFailed,
+    approve_run,
+    compute_queued_runs,
+    compute_run,
+    discard_run,
+    prove,
+    publish_run,
+    queue_run,
+    run_matching,
+    run_nightly_matching,
+)
+from matching.engine import Result
+from matching.models import Match, MatchRun
+from matching.states import MatchRefusal
+from portal.audit.models import Event
+from portal.jobs.actions import run_due_nights
+from portal.jobs.models import NightRun
+from portal.notices.models import Notice
+from portal.workflow import IllegalMove, Refused
+from projects.models import Call, Participation
+from projects.placements.models import Placement, Reserve
+from tests.factories import (
+    ApplicationFactory,
+    CallFactory,
+    ProjectFactory,
+    StaffFactory,
+    UserFactory,
+    certified_scores,
+    certified_wishes,
+    days,
+)
+
+TODAY = timezone.localdate
+
+
+class SmallMarket:
+    """Four people, two places: the first two are taken, the third waits, the fourth ranked nothing.
+
+    A third project needs two people and is ranked by one only.
+    """
+
+    def __init__(self, **call):
+        self.call = CallFactory(**call)
+        self.wide = ProjectFactory(call=self.call, places=1)
+        self.other = ProjectFactory(call=self.call, places=1)
+        self.short = ProjectFactory(call=self.call, places=3, minimum=2)
+        self.best, self.second, self.third, self.silent = [ApplicationFactory(call=self.call) for _ in range(4)]
+        state = "sealed" if self.call.state == "matching" else "certified"
+        certified_wishes(self.best, self.wide, state=state)
+        certified_wishes(self.second, self.wide, self.other, state=state)
+        certified_wishes(self.third, self.short, self.wide, state=state)
+        lines = {(self.wide, self.best): 95, (self.wide, self.second): 80, (self.wide, self.third): 70}
+        certified_scores(self.wide.company, lines, state=state)
+
+    def run(self):
+        return compute_run(queue_run(self.call, on=TODAY()))
+
+
+@pytest.fixture
+def market(db):
+    return SmallMarket(sealed=True)
+
+
+@pytest.fixture
+def run(market):
+    return market.run()
+
+
+@pytest.fixture
+def published(run, agency, second_agency):
+    approve_run(run, note="배정표와 검증서를 확인함", by=agency)
+    return publish_run(run, note="승인 내용을 확인함", by=second_agency)
+
+
+def counts():
+    """How many rows every table has."""
+    return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
+
+
+# --- computing ----------------------------------------------------------------------------------------
+
+
+def test_queue_run_is_final_once_lists_are_sealed(market, operator):
+    run = queue_run(market.call, on=TODAY(), by=operator)
+
+    assert (run.kind, run.state, run.requested_by) == ("final", "queued", operator)
+
+
+def test_queue_run_is_provisional_while_lists_are_open(db, operator):
+    assert queue_run(CallFactory(), on=TODAY(), by=operator).kind == "provisional"
+
+
+@pytest.mark.parametrize("state", ["draft", "announced", "running", "finished", "cancelled"])
+def test_queue_run_is_refused_outside_the_time_to_match(db, state):
+    with pytest.raises(Refused) as refused:
+        queue_run(CallFactory(state=state), on=TODAY())
+
+    assert refused.value.code == MatchRefusal.NOT_OPEN
+    assert not MatchRun.objects.exists()
+
+
+def test_queue_run_waits_for_the_one_before(market, operator):
+    queue_run(market.call, on=TODAY(), by=operator)
+
+    with pytest.raises(Refused) as refused:
+        queue_run(market.call, on=TODAY(), by=operator)
+
+    assert refused.value.code == MatchRefusal.RUNNING
+
+
+def test_compute_run_proves_its_answer_and_keeps_it(run, market):
+    assert (run.state, run.violations) == ("verified", [])
+    assert prove(run)
+    assert run.figures["size"] == 2
+    assert run.figures["rank_profile"] == [1, 1]
+    assert run.figures["closed"] == [market.short.pk]
+    assert (run.figures["reserve_numbers"], run.figures["reserve_people"]) == (1, 1)
+    assert {match.application: (match.project, match.rank) for match in run.matches.select_related("application", "project")} == {
+        market.best: (market.wide, 1),
+        market.second: (market.other, 2),
+        market.third: (None, None),
+        market.silent: (None, None),
+    }
+
+
+def test_provisional_run_writes_nobodys_match(db):
+    run = SmallMarket().run()
+
+    assert (run.kind, run.state, Match.objects.count()) == ("provisional", "verified", 0)
+
+
+def test_compute_queued_runs_computes_what_staff_asked_for_once(market, operator):
+    queue_run(market.call, on=TODAY(), by=operator)
+
+    assert [compute_queued_runs(), compute_queued_runs()] == [1, 0]
+    assert [event.verb for event in Event.objects.filter(label="matching.MatchRun").order_by("pk")] == [
+        "queue_run", "compute_run", "verify_run",
+    ]  # fmt: skip
+
+
+def test_answer_the_check_refuses_fails_the_run_and_tells_the_office(market, operator, monkeypatch):
+    solve = actions.solve
+
+    def cheat(read, rule):
+        honest = solve(read, rule=rule)
+        return Result.of(read, dict.fromkeys(honest.matching), honest.closed, rule)
+
+    monkeypatch.setattr(actions, "solve", cheat)
+
+    run = market.run()
+
+    assert run.state == "failed"
+    assert {violation["code"] for violation in run.violations} == {"blocking_pair"}
+    assert Notice.objects.get(kind="match_run_finished").recipient == operator
+    assert not Match.objects.exists()
+
+
+# --- four eyes ----------------------------------------------------------------------------------------
+
+
+def test_run_is_approved_by_one_and_published_by_another(published, agency, second_agency):
+    published.refresh_from_db()
+
+    assert (published.state, published.approved_by, published.published_by) == ("published", agency, second_agency)
+    assert [event.by for event in Event.objects.filter(verb__in=["approve_run", "publish_run"]).order_by("pk")] == [
+        agency, second_agency,
+    ]  # fmt: skip
+
+
+def people():
+    superuser = UserFactory(is_staff=True, is_superuser=True)
+    dismissed = StaffFactory(office="agency", ended_on=TODAY()).user
+    return {"operator": StaffFactory(office="operator").user, "superuser": superuser, "dismissed": dismissed}
+
+
+@pytest.mark.parametrize("who", ["operator", "superuser", "dismissed"])
+def test_only_the_agency_approves_and_publishes(run, agency, who):
+    person = people()[who]
+
+    with pytest.raises(Refused) as approving:
+        approve_run(run, note="확인", by=person)
+    approve_run(run, note="확인", by=agency)
+    with pytest.raises(Refused) as publishing:
+        publish_run(run, note="확인", by=person)
+
+    assert approving.value.code == publishing.value.code == MatchRefusal.NOT_AGENCY
+    assert not Placement.objects.exists()
+
+
+def test_nobody_publishes_what_they_approved(run, agency):
+    approve_run(run, note="확인", by=agency)
+
+    with pytest.raises(Refused) as refused:
+        publish_run(run, note="확인", by=agency)
+
+    assert refused.value.code == MatchRefusal.SAME_PERSON
+    assert not Placement.objects.exists()
+
+
+def test_database_refuses_one_pair_of_eyes(run, agency):
+    approve_run(run, note="확인", by=agency)
+
+    with pytest.raises(IntegrityError, match="match_run_two_people"), transaction.atomic():
+        MatchRun.objects.filter(pk=run.pk).update(published_by=agency)
+
+
+def test_database_refuses_publication_without_approval(run, agency):
+    with pytest.raises(IntegrityError, match="match_run_published_is_approved_and_proved"), transaction.atomic():
+        MatchRun.objects.filter(pk=run.pk).update(state="published", published_by=agency)
+
+
+@pytest.mark.parametrize("note", ["", "   "])
+def test_both_say_what_they_examined(run, agency, second_agency, note):
+    with pytest.raises(Refused) as approving:
+        approve_run(run, note=note, by=agency)
+    approve_run(run, note="확인", by=agency)
+    with pytest.raises(Refused) as publishing:
+        publish_run(run, note=note, by=second_agency)
+
+    assert approving.value.code == publishing.value.code == MatchRefusal.NO_NOTE
+
+
+def test_provisional_run_is_never_approved(db, agency):
+    run = SmallMarket().run()
+
+    with pytest.raises(Refused) as refused:
+        approve_run(run, note="확인", by=agency)
+
+    assert refused.value.code == MatchRefusal.PROVISIONAL
+
+
+def test_run_is_not_published_twice(published, second_agency):
+    with pytest.raises(IllegalMove):
+        publish_run(published, note="확인", by=second_agency)
+
+    assert Placement.objects.count() == 2
+
+
+def test_discarded_run_makes_room_for_another(run, market, operator):
+    discard_run(run, reason="과제 하나가 철회됨", by=operator)
+
+    again = run_matching(market.call, on=TODAY())
+
+    assert again is not None
+    assert (again.pk != run.pk, again.state) == (True, "verified")
+
+
+# --- tampering ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["market", "result", "market_sha256", "result_sha256"])
+def test_database_refuses_to_change_a_computed_answer(run, field):
+    value = "0" * 64 if field.endswith("sha256") else {}
+
+    with pytest.raises(InternalError), transaction.atomic():
+        MatchRun.objects.filter(pk=run.pk).update(**{field: value})
+
+
+@pytest.mark.parametrize("decide", [approve_run, publish_run])
+def test_tampered_answer_is_neither_approved_nor_published(run, market, agency, second_agency, decide):
+    if decide is publish_run:
+        approve_run(run, note="확인", by=agency)
+    result = {**run.result, "matching": {**run.result["matching"], market.best.pseudonym.hex: None}}
+    with pgtrigger.ignore("matching.MatchRun:answer_frozen"):
+        MatchRun.objects.filter(pk=run.pk).update(result=result)
+    run.refresh_from_db()
+
+    with pytest.raises(Refused) as refused:
+        decide(run, note="확인", by=second_agency)
+
+    assert not prove(run)
+    assert refused.value.code == MatchRefusal.NOT_PROVED
+    assert not Placement.objects.exists()
+
+
+def test_run_is_never_deleted(db):
+    run = SmallMarket().run()
+
+    with pytest.raises(InternalError), transaction.atomic():
+        run.delete()
+
+
+# --- what publication means ---------------------------------------------------------------------------
+
+
+def test_publication_offers_holds_and_leaves(published, market):
+    states = {}
+    for name in ("best", "second", "third", "silent"):
+        application = getattr(market, name)
+        application.refresh_from_db()
+        states[name] = application.state
+
+    assert states == {"best": "placed", "second": "placed", "third": "reserve", "silent": "unmatched"}
+    assert {placement.application: placement.project for placement in Placement.objects.all()} == {
+        market.best: market.wide,
+        market.second: market.other,
+    }
+    assert [(row.project, row.application, row.reserve_no) for row in Reserve.objects.all()] == [(market.wide, market.third, 1)]
+
+
+def test_publication_closes_what_stays_below_its_minimum(published, market):
+    for project in (market.wide, market.short):
+        project.refresh_from_db()
+    market.call.refresh_from_db()
+
+    assert (market.wide.state, market.short.state, market.call.state) == ("selected", "not_opened", "announced")
+
+
+def test_publication_tells_everybody_once_and_at_the_same_moment(published, market):
+    told = {
+        application.pk: [notice.kind for notice in Notice.objects.filter(recipient=application.trainee.user)]
+        for application in (market.best, market.second, market.third, market.silent)
+    }
+
+    assert list(told.values()) == [["placement_offered"], ["placement_offered"], ["result_unmatched"], ["result_unmatched"]]
+    reserve = Notice.objects.get(recipient=market.third.trainee.user)
+    assert reserve.params["reserve_no"] == 1
+    assert Notice.objects.get(recipient=market.silent.trainee.user).params["reserve_no"] is None
+    leaving = Notice.objects.filter(kind__in=["placement_offered", "result_unmatched"]).values_list("leaves_at", flat=True)
+    assert max(leaving) - min(leaving) < dt.timedelta(seconds=5) or timezone.localtime().hour in (*range(9), *range(21, 24))
+
+
+def test_publication_counts_seats_against_caps(published, market):
+    rows = Participation.objects.filter(call=market.call).values_list("company__projects", "taken")
+
+    assert {market.wide.pk: 1, market.other.pk: 1, market.short.pk: 0} == dict(rows)
+
+
+# --- the night ----------------------------------------------------------------------------------------
+
+
+def test_night_run_twice_changes_nothing(db, operator):
+    SmallMarket()
+    SmallMarket(rankings_due_at=timezone.now() - days(1), state="closed")
+    run_nightly_matching(TODAY())
+    before = counts()
+
+    run_nightly_matching(TODAY())
+
+    assert counts() == before
+    assert sorted(MatchRun.objects.values_list("kind", flat=True)) == ["final", "provisional"]
+
+
+def test_next_night_leaves_a_standing_answer_alone(db, operator):
+    SmallMarket(rankings_due_at=timezone.now() - days(1), state="closed")
+    run_nightly_matching(TODAY())
+
+    run_nightly_matching(TODAY() + days(1))
+
+    assert MatchRun.objects.filter(kind="final").count() == 1
+
+
+def test_missed_nights_run_oldest_first(db):
+    SmallMarket()
+    last = TODAY() - days(4)
+    NightRun.objects.create(job=actions.JOB, on=last, finished_at=timezone.now())
+
+    ran = run_due_nights(actions.JOB, dt.time(0), run_nightly_matching)
+
+    assert ran == [last + days(count) for count in range(1, 5)]
+    assert list(MatchRun.objects.order_by("pk").values_list("on", flat=True)) == ran
+
+
+def test_failed_call_does_not_stop_the_others(db, monkeypatch):
+    broken, sound = SmallMarket(), SmallMarket()
+    match_call = actions.match_call
+
+    def stumble(call, *rest, **options):
+        if call == broken.call:
+            raise RuntimeError("no")
+        return match_call(call, *rest, **options)
+
+    monkeypatch.setattr(actions, "match_call", stumble)
+
+    with pytest.raises(NightFailed):
+        run_nightly_matching(TODAY())
+
+    assert [run.call for run in MatchRun.objects.all()] == [sound.call]
+    monkeypatch.undo()
+    run_nightly_matching(TODAY())
+    assert {run.call for run in MatchRun.objects.all()} == {broken.call, sound.call}
+    assert MatchRun.objects.count() == 2
+
+
+def test_night_seals_before_it_matches(db, operator):
+    market = SmallMarket(rankings_due_at=timezone.now() - dt.timedelta(seconds=1), state="open")
+
+    run_nightly_matching(TODAY())
+
+    assert Call.objects.get(pk=market.call.pk).state == "matching"
+    assert MatchRun.objects.get().kind == "final"
