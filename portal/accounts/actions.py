@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import Consent, ConsentText, StaffMember, User
 from portal.accounts.states import AccountRefusal, ConsentKind
@@ -60,15 +61,45 @@ def enable_user(user: User, *, reason: str, by: User) -> User:
     return user
 
 
-def end_sessions(user: User) -> None:
-    """Delete every session that is signed in as ``user``."""
+@transaction.atomic
+def change_settings(user: User, *, name: str, language: str, by: User) -> User:
+    """What a person says about themselves; the trail names the fields, not what stands in them."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    changed = [
+        field for field, value in (("name", name), ("language", language)) if getattr(user, field) != value
+    ]
+    if changed:
+        user.name, user.language = name, language
+        user.save(update_fields=changed)
+        record("change_settings", user, by=by, changed=changed)
+    return user
+
+
+def record_failed_login(email: str) -> None:
+    """Somebody tried ``email`` with a wrong password. What was typed may be a stranger's address, or a password:
+    only a keyed hash of it is kept, enough to see that one address is tried again and again."""
+    user = User.objects.filter(email=email.lower()).first()
+    typed = salted_hmac("portal.accounts.failed_login", email.lower(), algorithm="sha256").hexdigest()
+    record("fail_log_in", user or User(pk=0), by=None, typed=typed[:32])
+
+
+@transaction.atomic
+def end_other_sessions(user: User, *, keep: str | None) -> int:
+    """Sign ``user`` out everywhere but in the session with the key ``keep``."""
+    ended = end_sessions(user, keep=keep)
+    record("end_other_sessions", user, by=user, ended=ended)
+    return ended
+
+
+def end_sessions(user: User, *, keep: str | None = None) -> int:
+    """Delete every session that is signed in as ``user``, except ``keep``; return how many there were."""
     live = Session.objects.filter(expire_date__gte=timezone.now())
     own = [
         session.pk
         for session in live.iterator()
-        if session.get_decoded().get("_auth_user_id") == str(user.pk)
+        if session.pk != keep and session.get_decoded().get("_auth_user_id") == str(user.pk)
     ]
-    Session.objects.filter(pk__in=own).delete()
+    return Session.objects.filter(pk__in=own).delete()[0]
 
 
 def current_texts(kinds: Iterable[str] = ConsentKind.values) -> list[ConsentText]:

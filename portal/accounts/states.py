@@ -1,6 +1,9 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+#: In a session: its owner works for a school (asked at login), and has shown a second factor (asked until true).
+SCHOOL_ROLE, SECOND_FACTOR_SHOWN = "school_role", "staff_mfa"
+
 
 class Office(TextChoices):
     AGENCY = "agency", _("진흥원")

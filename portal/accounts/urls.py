@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from portal.accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("settings/", views.settings_page, name="settings"),
+    path("settings/consents/<str:kind>/", views.consent_change, name="consent-change"),
+    path("settings/sessions/end/", views.sessions_end, name="sessions-end"),
+]

@@ -1,0 +1,151 @@
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.accounts.actions import (
+    change_settings,
+    current_texts,
+    end_other_sessions,
+    give_consents,
+    withdraw_consent,
+)
+from portal.accounts.forms import SettingsForm
+from portal.accounts.models import Consent
+from portal.accounts.states import ConsentKind
+
+YEAR = 365 * 24 * 60 * 60
+#: What no longer happens once a consent is withdrawn.
+CONSEQUENCES = {
+    ConsentKind.SHARE_WITH_COMPANY: [
+        gettext_lazy("참여기업은 내 프로필과 지원 내용을 더 볼 수 없습니다."),
+        gettext_lazy("참여 신청을 제출할 수 없고, 이미 한 신청은 매칭에서 빠질 수 있습니다."),
+    ],
+    ConsentKind.SHARE_WITH_SCHOOL: [
+        gettext_lazy("수료한 교육기관은 내 진행 상황을 더 볼 수 없습니다."),
+        gettext_lazy("참여 신청과 매칭은 그대로입니다."),
+    ],
+    ConsentKind.TALENT_POOL: [
+        gettext_lazy("인재풀에서 빠지고, 다음 사업의 기업에 소개되지 않습니다."),
+        gettext_lazy("참여 신청과 매칭은 그대로입니다."),
+    ],
+}
+
+
+@require_http_methods(["GET", "POST"])
+def settings_page(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    initial = {"name": user.name, "language": user.language}
+    form = SettingsForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        change_settings(user, **form.cleaned_data, by=user)
+        language = form.cleaned_data["language"]
+        with translation.override(language):
+            messages.success(request, _("설정을 저장했습니다."))
+        response = redirect("accounts:settings")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=YEAR,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+        return response
+    context = {"form": form, "sign_in": _sign_in_facts(user), "consents": _consents(user)}
+    return render(
+        request,
+        "portal/accounts/settings.html",
+        context,
+        status=422 if form.errors else 200,
+    )
+
+
+def _sign_in_facts(user: Any) -> list[dict[str, Any]]:
+    has_password, has_second = user.has_usable_password(), is_mfa_enabled(user)
+    facts = [
+        {"label": _("이메일"), "value": user.email, "url": reverse("account_email")},
+        {
+            "label": _("비밀번호"),
+            "value": _("정해져 있음") if has_password else _("정하지 않음"),
+            "url": reverse("account_change_password" if has_password else "account_set_password"),
+            "action": "" if has_password else _("정하기"),
+        },
+        {
+            "label": _("2단계 인증"),
+            "value": _("사용 중") if has_second else _("사용 안 함"),
+            "url": reverse("mfa_index"),
+            "action": _("관리") if has_second else _("켜기"),
+        },
+    ]
+    if settings.SOCIALACCOUNT_PROVIDERS:
+        count = SocialAccount.objects.filter(user=user).count()
+        facts.append(
+            {
+                "label": _("연결한 계정"),
+                "value": _("%(count)s개") % {"count": count} if count else _("없음"),
+                "url": reverse("socialaccount_connections"),
+                "action": _("관리"),
+            }
+        )
+    return facts
+
+
+def _consents(user: Any) -> list[dict[str, Any]]:
+    """What concerns this person, and since when they agree: to the version in force, or to an older one."""
+    live = Consent.objects.live().filter(user=user).select_related("text").order_by("text__version")
+    given = {consent.text.kind: consent for consent in live}
+    rows = []
+    for text in current_texts():
+        consent = given.get(text.kind)
+        if not (text.required or consent or hasattr(user, "trainee")):
+            continue  # what only trainees are asked
+        rows.append(
+            {
+                "text": text,
+                "consent": consent,
+                "outdated": consent is not None and consent.text_id != text.pk,
+                "url": reverse("accounts:consent-change", args=[text.kind]),
+            }
+        )
+    return rows
+
+
+@require_http_methods(["GET", "POST"])
+def consent_change(request: HttpRequest, kind: str) -> HttpResponse:
+    """Agree to the version in force, or take the agreement back after reading what follows."""
+    user: Any = request.user
+    row = next((row for row in _consents(user) if row["text"].kind == kind), None)
+    if row is None:
+        raise Http404
+    agreeing = row["consent"] is None or row["outdated"]
+    if request.method == "POST" and "agree" in request.POST:
+        give_consents(user, [row["text"]], by=user)
+        messages.success(request, _("동의했습니다."))
+        return redirect("accounts:settings")
+    if request.method == "POST" and "withdraw" in request.POST and not row["text"].required:
+        withdraw_consent(user, kind, by=user)
+        messages.success(request, _("동의를 철회했습니다."))
+        return redirect("accounts:settings")
+    consequences = CONSEQUENCES.get(ConsentKind(kind), [])
+    context = {**row, "agreeing": agreeing, "consequences": consequences}
+    return render(request, "portal/accounts/consent_change.html", context)
+
+
+@require_POST
+def sessions_end(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    ended = end_other_sessions(user, keep=request.session.session_key)
+    if ended:
+        messages.success(request, _("다른 기기 %(count)s곳에서 로그아웃했습니다.") % {"count": ended})
+    else:
+        messages.info(request, _("다른 기기에서 로그인한 곳이 없습니다."))
+    return redirect("accounts:settings")
