@@ -95,19 +95,10 @@ def _page(request: HttpRequest) -> str:
     return match.view_name if match else ""
 
 
-def _reverse(name):
-    from django.urls import NoReverseMatch
-
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return "#"
-
-
 def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     page = _page(request)
     return [
-        {"label": entry.label, "url": _reverse(entry.url_name), "current": page.startswith(entry.pages)}
+        {"label": entry.label, "url": reverse(entry.url_name), "current": page.startswith(entry.pages)}
         for entry in MENUS[role_of(request)]
     ]
 
@@ -124,11 +115,11 @@ def _user_menu(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {
             "label": _("알림함"),
-            "url": _reverse("notices:notice-list"),
+            "url": reverse("notices:notice-list"),
             "current": page.startswith("notices:"),
             "inbox": True,
         },
-        {"label": _("설정"), "url": _reverse("accounts:settings"), "current": page == "accounts:settings"},
+        {"label": _("설정"), "url": reverse("accounts:settings"), "current": page == "accounts:settings"},
         *switches,
     ]
 

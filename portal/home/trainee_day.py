@@ -25,11 +25,12 @@ CURRENT = (CallState.OPEN, CallState.CLOSED, CallState.MATCHING)
 
 
 def application_of(trainee: Trainee) -> Application | None:
-    """The newest application; one that was withdrawn or whose call is over makes room for an open call."""
+    """The newest application; one whose call is over makes room as soon as one can apply again."""
     own = Application.objects.filter(trainee=trainee, call__state__in=PUBLISHED)
     application = own.exclude(state=ApplicationState.WITHDRAWN).select_related("call__rule_set").first()
     over = application is not None and application.call.state in (CallState.FINISHED, CallState.ARCHIVED)
-    return None if over and open_call() else application
+    following = open_call() if over else None
+    return None if following and following.takes_applications else application
 
 
 def open_call() -> Call | None:
@@ -113,7 +114,7 @@ def _rank_task(call: Call, application: Application | None, lists: dict[str, Any
         return task | {"state": state, "hint": hint, "url": task["url"] if application else ""}
     opens = _("%(opens)s부터 정할 수 있습니다.") % {"opens": kdatetime(call.rankings_open_at)}
     if call.takes_rankings:
-        opens = _("참여 신청을 제출하면 정할 수 있습니다.")
+        opens = _("참여 신청을 제출한 사람이 정할 수 있습니다.")
     return task | {"state": "locked", "url": "", "hint": opens}
 
 

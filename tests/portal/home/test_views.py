@@ -336,6 +336,12 @@ def test_a_finished_call_makes_room_for_the_next(log_in, db):
     assert panel_of(log_in(application.trainee.user))["title"] == "‘새 모집’에 신청하세요"
 
 
+def test_a_finished_call_stays_in_sight_while_one_cannot_apply(log_in, call):
+    placement = PlacementFactory(completed=True, project__call=CallFactory(state="finished", year=2025))
+
+    assert panel_of(log_in(placement.trainee.user))["title"].endswith("끝났습니다: 수료")
+
+
 def test_people_without_school_data_are_told(log_in, call):
     trainee = TraineeFactory(graduate=None)
 
