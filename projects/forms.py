@@ -130,7 +130,7 @@ class ProjectForm(forms.ModelForm):
     call = forms.ModelChoiceField(
         label=gettext_lazy("모집 공고"), queryset=Call.objects.none(), empty_label=None
     )
-    mentors = forms.ModelMultipleChoiceField(
+    mentors: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label=gettext_lazy("멘토"),
         queryset=None,
         required=False,

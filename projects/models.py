@@ -382,8 +382,8 @@ class Project(models.Model):
 
     def review_progress(self) -> dict[str, int]:
         """How many candidates its company has judged on its newest list, and how many it should at least."""
-        newest = self.call.rank_lists.filter(company=self.company_id).order_by("-version").first()  # type: ignore[attr-defined]
-        candidates = self.call.applications.filter(state="eligible").count()  # type: ignore[attr-defined]
+        newest = self.call.rank_lists.filter(company=self.company_id).order_by("-version").first()
+        candidates = self.call.applications.filter(state="eligible").count()
         return {
             "candidates": candidates,
             "reviewed": newest.items.filter(project=self).count() if newest else 0,

@@ -2,7 +2,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from portal.accounts.models import SignedIn, User
 from portal.accounts.rules import is_office
 from portal.audit.models import Event
 from portal.companies.models import Company
@@ -37,7 +37,7 @@ from projects.forms import (
 from projects.models import Call, Project
 from projects.states import PROJECT, PUBLIC, ProjectRefusal, ProjectState
 
-Person = AbstractBaseUser | AnonymousUser
+Person = User | AnonymousUser
 PER_PAGE = 12
 SIMILAR = 3
 
@@ -133,7 +133,7 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "similar": [_card(other, own_skills) for other in Project.objects.similar_to(project, SIMILAR)],
     }
     if context["may_wish"]:
-        context["interested"] = project.marks.filter(application__trainee__user=request.user).exists()  # type: ignore[attr-defined]
+        context["interested"] = project.marks.filter(application__trainee__user=request.user.pk).exists()
     return render(request, "projects/project_detail.html", context)
 
 
@@ -172,16 +172,16 @@ TOLD = {
 }
 
 
-def _own_project(request: HttpRequest, pk: int) -> Project:
+def _own_project(request: SignedIn, pk: int) -> Project:
     """A project of a company the person acts for; the office works in its own place."""
     projects = Project.objects.managed_by(request.user).select_related("call__rule_set", "company", "field")
     return get_object_or_404(projects, pk=pk)
 
 
 @require_GET
-def project_manage_list(request: HttpRequest) -> HttpResponse:
+def project_manage_list(request: SignedIn) -> HttpResponse:
     company = own_company(request)
-    projects = company.projects.select_related("call").newest_first()  # type: ignore[attr-defined]
+    projects = company.projects.select_related("call").newest_first()
     context = {
         "company": company,
         "company_tabs": own_companies(request, company),
@@ -193,7 +193,7 @@ def project_manage_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def project_manage(request: HttpRequest, pk: int) -> HttpResponse:
+def project_manage(request: SignedIn, pk: int) -> HttpResponse:
     """Where a project stands, what happened to it and what can be done now."""
     project = _own_project(request, pk)
     user, editable = request.user, project.state == ProjectState.DRAFT
@@ -224,7 +224,7 @@ def project_manage(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def project_add(request: HttpRequest) -> HttpResponse:
+def project_add(request: SignedIn) -> HttpResponse:
     company = own_company(request)
     if not request.user.has_perm("projects.add_project", company):
         raise PermissionDenied
@@ -235,7 +235,7 @@ def project_add(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def project_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def project_edit(request: SignedIn, pk: int) -> HttpResponse:
     project = _own_project(request, pk)
     if not request.user.has_perm("projects.change_project", project):
         raise PermissionDenied
@@ -244,10 +244,10 @@ def project_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _edit(request, project, project.company, None)
 
 
-def _edit(request: HttpRequest, project: Project, company: Company, calls: Any) -> HttpResponse:
+def _edit(request: SignedIn, project: Project, company: Company, calls: Any) -> HttpResponse:
     """The form of a new project (``calls`` to choose from) or of a draft (None)."""
-    bound = {"instance": project, "company": company, "calls": calls}
-    lines = {"prefix": "skills", "form_kwargs": {"choices": skill_choices()}}
+    bound: dict[str, Any] = {"instance": project, "company": company, "calls": calls}
+    lines: dict[str, Any] = {"prefix": "skills", "form_kwargs": {"choices": skill_choices()}}
     if request.method == "POST" and "more" not in request.POST:
         form, skills = ProjectForm(request.POST, **bound), ProjectSkillFormSet(request.POST, **lines)
         status = 422
@@ -274,7 +274,7 @@ def _edit(request: HttpRequest, project: Project, company: Company, calls: Any) 
     return render(request, "projects/project_form.html", context, status=status)
 
 
-def _save(request: HttpRequest, form: ProjectForm, skills: Any) -> tuple[Project | None, int]:
+def _save(request: SignedIn, form: ProjectForm, skills: Any) -> tuple[Project | None, int]:
     """Draft or change; what was refused becomes the form's error and the status of the answer."""
     facts = {
         name: form.cleaned_data[name] for name in form.cleaned_data if name not in ("call", "mentors", "seen")
@@ -287,8 +287,8 @@ def _save(request: HttpRequest, form: ProjectForm, skills: Any) -> tuple[Project
         return actions.draft_project(form.cleaned_data["call"], form.company, **parts, **facts), 200
     except Stale as stale:
         # the next press of the button is a choice made after reading this
-        form.data = form.data.copy()
-        form.data["seen"] = Project.objects.get(pk=form.instance.pk).updated_at.isoformat()
+        form.data = typed = request.POST.copy()
+        typed["seen"] = Project.objects.get(pk=form.instance.pk).updated_at.isoformat()
         form.add_error(None, sentence(stale))
         return None, 409
     except Refused as refused:
@@ -297,7 +297,7 @@ def _save(request: HttpRequest, form: ProjectForm, skills: Any) -> tuple[Project
         return None, 422
 
 
-def _typed(request: HttpRequest, fields: Any) -> dict[str, Any]:
+def _typed(request: SignedIn, fields: Any) -> dict[str, Any]:
     """What stands in the form now, unjudged: the button that adds lines must not complain."""
     many = forms.ModelMultipleChoiceField
     return {
@@ -306,7 +306,7 @@ def _typed(request: HttpRequest, fields: Any) -> dict[str, Any]:
     }
 
 
-def _typed_lines(request: HttpRequest) -> list[dict[str, str]]:
+def _typed_lines(request: SignedIn) -> list[dict[str, str]]:
     count = request.POST.get("skills-TOTAL_FORMS", "")
     total = min(int(count) if count.isdecimal() else 0, MAX_LINES - EXTRA_LINES)
     return [
@@ -325,7 +325,7 @@ def _lines_of(project: Project) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
-def project_submit(request: HttpRequest, pk: int) -> HttpResponse:
+def project_submit(request: SignedIn, pk: int) -> HttpResponse:
     """Check your answers, then hand in."""
     project = _own_project(request, pk)
     if not request.user.has_perm("projects.submit_project", project):
@@ -374,7 +374,7 @@ def _answers(project: Project) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
-def project_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def project_withdraw(request: SignedIn, pk: int) -> HttpResponse:
     project = _own_project(request, pk)
     if not request.user.has_perm("projects.withdraw_project", project):
         raise PermissionDenied

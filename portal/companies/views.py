@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from portal.accounts.models import SignedIn
 from portal.companies import actions
 from portal.companies.forms import CompanyForm, MemberForm, RegisterForm, RoleForm
 from portal.companies.models import Company, CompanyMember
@@ -25,7 +26,7 @@ PER_PAGE = 12
 # --- which company a page is about --------------------------------------------------------------------
 
 
-def _own(request: HttpRequest) -> list[Company]:
+def _own(request: SignedIn) -> list[Company]:
     """The companies the person acts for, the earliest membership first; asked once per request."""
     known: list[Company] | None = getattr(request, "_own_companies", None)
     if known is None:
@@ -34,7 +35,7 @@ def _own(request: HttpRequest) -> list[Company]:
     return known
 
 
-def own_company(request: HttpRequest) -> Company:
+def own_company(request: SignedIn) -> Company:
     """The company of a page without an id: the first of the person's, or the own one that ``?company=`` names."""
     asked = request.GET.get("company")
     for company in _own(request):
@@ -43,7 +44,7 @@ def own_company(request: HttpRequest) -> Company:
     raise Http404
 
 
-def own_companies(request: HttpRequest, current: Company) -> list[dict[str, Any]]:
+def own_companies(request: SignedIn, current: Company) -> list[dict[str, Any]]:
     """Tabs to the person's other companies; none if there is only one."""
     companies = _own(request)
     return [
@@ -61,8 +62,8 @@ def own_companies(request: HttpRequest, current: Company) -> list[dict[str, Any]
 def company_public(request: HttpRequest, pk: int) -> HttpResponse:
     """What anybody may know of a verified company; projects and hires are asked through its relations."""
     company = get_object_or_404(Company.objects.verified(), pk=pk)
-    projects = company.projects.public()  # type: ignore[attr-defined]
-    kept = company.obligations.filter(state="fulfilled").count()  # type: ignore[attr-defined]
+    projects = company.projects.public()
+    kept = company.obligations.filter(state="fulfilled").count()
     facts = [
         (_("지역"), company.region),
         (_("사업 분야"), company.field),
@@ -72,9 +73,7 @@ def company_public(request: HttpRequest, pk: int) -> HttpResponse:
         "company": company,
         "facts": [{"label": label, "value": value} for label, value in facts],
         "kept": kept if kept >= SHOWN_FROM else 0,
-        "page": Paginator(projects.with_card().newest_first(), PER_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "page": Paginator(projects.with_card().newest_first(), PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "portal/companies/company_public.html", context)
 
@@ -83,7 +82,7 @@ def company_public(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def company_register(request: HttpRequest) -> HttpResponse:
+def company_register(request: SignedIn) -> HttpResponse:
     """Anybody with an account may register a company; staff verify it before it can be selected."""
     form = RegisterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -104,7 +103,7 @@ def _page_of(company: Company) -> str:
 
 
 @require_GET
-def company_detail(request: HttpRequest) -> HttpResponse:
+def company_detail(request: SignedIn) -> HttpResponse:
     """A company as its own people see it: where it stands, what it says, who acts for it."""
     if not _own(request) and "company" not in request.GET:
         return redirect("companies:company-register")
@@ -113,9 +112,7 @@ def company_detail(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/companies/company_detail.html", _detail(company, user, request))
 
 
-def _detail(
-    company: Company, user: Any, request: HttpRequest, form: MemberForm | None = None
-) -> dict[str, Any]:
+def _detail(company: Company, user: Any, request: SignedIn, form: MemberForm | None = None) -> dict[str, Any]:
     members = list(company.members.select_related("user").order_by("pk"))
     may_invite = user.has_perm("companies.add_member", company)
     facts = [
@@ -149,7 +146,7 @@ def _detail(
 
 
 @require_http_methods(["GET", "POST"])
-def company_edit(request: HttpRequest) -> HttpResponse:
+def company_edit(request: SignedIn) -> HttpResponse:
     company = own_company(request)
     if not request.user.has_perm("companies.change_company", company):
         raise PermissionDenied
@@ -166,7 +163,7 @@ def company_edit(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["POST"])
-def member_add(request: HttpRequest) -> HttpResponse:
+def member_add(request: SignedIn) -> HttpResponse:
     company = own_company(request)
     if not request.user.has_perm("companies.add_member", company):
         raise PermissionDenied
@@ -187,14 +184,14 @@ def member_add(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _member(request: HttpRequest, pk: int) -> CompanyMember:
+def _member(request: SignedIn, pk: int) -> CompanyMember:
     """A member of a company the person acts for."""
     own = CompanyMember.objects.filter(company__in=_own(request)).select_related("company", "user")
     return get_object_or_404(own, pk=pk)
 
 
 @require_http_methods(["POST"])
-def member_change(request: HttpRequest, pk: int) -> HttpResponse:
+def member_change(request: SignedIn, pk: int) -> HttpResponse:
     """Give a member another role."""
     member = _member(request, pk)
     if not request.user.has_perm("companies.add_member", member):
@@ -213,7 +210,7 @@ def member_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def member_remove(request: SignedIn, pk: int) -> HttpResponse:
     """Take a role away after asking; everybody may leave, the last owner may not."""
     member = _member(request, pk)
     is_self = member.user_id == request.user.pk

@@ -3,13 +3,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
 from portal.files.actions import send_file
 from portal.ui.htmx import render_page
@@ -42,7 +43,7 @@ TOLD = {
 
 
 @require_GET
-def obligation_list(request: HttpRequest) -> HttpResponse:
+def obligation_list(request: SignedIn) -> HttpResponse:
     """What a company owes, or what is owed to a trainee; the nearest deadline first."""
     mine = HiringObligation.objects.visible_to(request.user)
     counts = mine.count_by_state()
@@ -59,12 +60,12 @@ def obligation_list(request: HttpRequest) -> HttpResponse:
     return render_page(request, "projects/obligations/obligation_list.html", context, partial="rows")
 
 
-def _visible(request: HttpRequest, pk: int) -> HiringObligation:
+def _visible(request: SignedIn, pk: int) -> HiringObligation:
     return get_object_or_404(HiringObligation.objects.visible_to(request.user).with_names(), pk=pk)
 
 
 @require_GET
-def obligation_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def obligation_detail(request: SignedIn, pk: int) -> HttpResponse:
     """The facts of one obligation, what happened and what comes next."""
     obligation = _visible(request, pk)
     sees_evidence = request.user.has_perm("obligations.see_evidence", obligation)
@@ -120,7 +121,7 @@ def _facts(obligation: HiringObligation) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
-def evidence_submit(request: HttpRequest, pk: int) -> HttpResponse:
+def evidence_submit(request: SignedIn, pk: int) -> HttpResponse:
     """The company hands in both papers; files that were refused must be chosen again, the date is kept."""
     obligation = _visible(request, pk)
     if not request.user.has_perm("obligations.submit_evidence", obligation):
@@ -145,7 +146,7 @@ def evidence_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def evidence_file(request: HttpRequest, pk: int, evidence: int) -> HttpResponseBase:
+def evidence_file(request: SignedIn, pk: int, evidence: int) -> HttpResponseBase:
     """Send one paper to the company or the office; nobody else learns that it exists."""
     obligation = _visible(request, pk)
     if not request.user.has_perm("obligations.see_evidence", obligation):
