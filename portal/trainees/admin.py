@@ -22,7 +22,12 @@ class TraineeAdmin(PersonalAdmin):
         moment_column("updated_at", _("고친 시각")),
     ]
     list_select_related = ["user", "graduate__cohort__school"]
-    list_filter = ["employment", "work_mode", ("graduate", admin.EmptyFieldListFilter), ("graduate__cohort", CohortFilter)]
+    list_filter = [
+        "employment",
+        "work_mode",
+        ("graduate", admin.EmptyFieldListFilter),
+        ("graduate__cohort", CohortFilter),
+    ]
     search_fields = ["user__name", "user__email", "graduate__name"]
     search_help_text = _("이름이나 이메일")
     ordering = ["-pk"]

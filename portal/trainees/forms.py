@@ -56,7 +56,7 @@ class ProfileForm(forms.ModelForm):
             "intro": forms.Textarea(attrs={"rows": 6, "maxlength": 1000}),
         }
         help_texts = {
-            "phone": _("배치를 수락한 기업의 담당자만 볼 수 있습니다. 예: 010-1234-5678"),
+            "phone": _("배치를 수락한 기업의 담당자만 볼 수 있습니다. 예: 010\u20111234\u20115678"),
             "region": _("시·군 이름. 예: 창원"),
             "available_from": _("예: 2027-01-04"),
             "weekly_hours": _("1시간부터 40시간까지"),
@@ -127,7 +127,7 @@ class ProfileForm(forms.ModelForm):
         return [(title, [self[name] for name in names]) for title, names in groups]
 
     def skill_groups(self) -> Iterator[SkillGroup]:
-        """What has a level first, then the rest under its parent; single skills come last."""
+        """What has a level first, then the rest under its parent, which is a heading; single skills come last."""
         bound = {skill.pk: self[f"skill_{skill.pk}"] for skill in self.skills}
         filled = {code for code, field in bound.items() if field.value()}
         if filled:
@@ -137,9 +137,8 @@ class ProfileForm(forms.ModelForm):
         rest: dict[str, list[forms.BoundField]] = {}
         names = {skill.pk: skill.name for skill in self.skills}
         for skill in self.skills:
-            if skill.pk not in filled:
-                home = skill.pk if skill.pk in parents else skill.parent_id
-                rest.setdefault(names.get(home, ""), []).append(bound[skill.pk])
+            if skill.pk not in filled | parents:
+                rest.setdefault(names.get(skill.parent_id, ""), []).append(bound[skill.pk])
         for title in sorted(rest, key=lambda title: (title == "", title)):
             yield SkillGroup(title or str(_("그 밖의 기술")), rest[title], 0)
 

@@ -21,12 +21,13 @@ def _unusable(text: str) -> bool:
 
 
 def _clean(query: QueryDict) -> QueryDict | None:
-    """The same values in NFC (한 written as ㅎㅏㄴ is the same name); None if one cannot be used."""
+    """The same values in NFC (한 written as ㅎㅏㄴ is the same name), a line break as one character (browsers count
+    one and send two, so 2000 characters would not fit in 2000); None if one cannot be used."""
     cleaned = QueryDict(mutable=True, encoding=query.encoding)
     for key, values in query.lists():
         if _unusable(key) or any(_unusable(value) for value in values):
             return None
-        cleaned.setlist(key, [unicodedata.normalize("NFC", value) for value in values])
+        cleaned.setlist(key, [unicodedata.normalize("NFC", value.replace("\r\n", "\n")) for value in values])
     cleaned._mutable = False
     return cleaned
 

@@ -89,7 +89,13 @@ class ApplicationAdmin(PersonalAdmin):
         moment_column("submitted_at", gettext_lazy("제출 시각")),
     ]
     list_select_related = ["trainee__user", "trainee__graduate__cohort__school"]
-    list_filter = [StageFilter, "state", "call", "ineligible_reason", ("trainee__graduate__cohort", CohortFilter)]
+    list_filter = [
+        StageFilter,
+        "state",
+        "call",
+        "ineligible_reason",
+        ("trainee__graduate__cohort", CohortFilter),
+    ]
     link_lookups = ["trainee__id__exact"]
     search_fields = ["trainee__user__name", "trainee__user__email"]
     search_help_text = gettext_lazy("이름, 이메일, 접수 번호(예: A-01-00012)")

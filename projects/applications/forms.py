@@ -9,11 +9,9 @@ from portal.accounts.models import User
 from portal.accounts.states import ConsentKind
 from projects.applications.models import Application
 
-MOTIVE_AT_LEAST = 30
-
 
 class MotiveForm(forms.ModelForm):
-    """Why and what for. As a draft anything is kept; to go on, the motive must say something."""
+    """Why and what for. As a draft anything is kept; to go on, there must be a motive."""
 
     class Meta:
         model = Application
@@ -23,23 +21,15 @@ class MotiveForm(forms.ModelForm):
             "goal": forms.Textarea(attrs={"rows": 6, "maxlength": 2000}),
         }
         help_texts = {
-            "motive": _("이 사업에 참여하려는 이유를 30자 이상 적어 주세요. 2,000자까지 쓸 수 있습니다."),
+            "motive": _(
+                "이 사업에 참여하려는 이유를 적어 주세요. 기업이 읽습니다. 2,000자까지 쓸 수 있습니다."
+            ),
             "goal": _("어떤 데이터나 문제를 다루어 보고 싶은지 적으면 기업이 알아보기 쉽습니다."),
         }
 
     def __init__(self, *args: Any, draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["motive"].required = not draft
-        self.draft = draft
-
-    def clean_motive(self) -> str:
-        motive: str = self.cleaned_data["motive"].strip()
-        if not self.draft and len(motive) < MOTIVE_AT_LEAST:
-            raise forms.ValidationError(
-                _("지원 동기를 %(least)d자 이상 적어 주세요. 지금 %(now)d자입니다."),
-                params={"least": MOTIVE_AT_LEAST, "now": len(motive)},
-            )
-        return motive
 
 
 class ConsentsForm(forms.Form):

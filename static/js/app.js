@@ -94,6 +94,9 @@
     const form = close(event, "form[data-guard]");
     if (form) dirty.add(form);
   });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful) dirty.delete(detail.elt); // saved while typing
+  });
   addEventListener("beforeunload", (event) => {
     if ([...dirty].some((form) => form.isConnected)) event.preventDefault();
   });

@@ -343,3 +343,17 @@ def test_more_reasons_cost_no_more_queries(
 
     with django_assert_num_queries(12):
         client.get(detail(market.call))
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"state": "declined", "decline_reason": "job"}, "배치를 거절했습니다"),
+        ({"state": "expired"}, "자리가 넘어갔습니다"),
+        ({"state": "withdrawn", "threshold": 80}, "참여를 철회했습니다"),
+    ],
+)
+def test_who_gave_the_seat_back_reads_how(log_in, two, facts, said):
+    Placement.objects.filter(application=two.people["Best"]).update(**facts)
+
+    assert said in page(log_in, two, "Best").text

@@ -79,6 +79,7 @@ def test_saving_again_replaces_the_skills(log_in, skills):
 
 def test_what_has_a_level_stands_first_and_the_rest_under_its_parent(log_in, skills):
     SkillFactory(code="kafka")
+    Skill.objects.create(code="xgboost", name="XGBoost", parent_id="ml")
     trainee = TraineeFactory(skills={"torch": 3})
 
     form = log_in(trainee.user).get(URL).context["form"]
@@ -86,7 +87,7 @@ def test_what_has_a_level_stands_first_and_the_rest_under_its_parent(log_in, ski
     groups = [(group.title, [field.label for field in group.fields]) for group in form.skill_groups()]
     assert groups == [
         ("고른 기술", ["PyTorch"]),
-        ("기계학습", ["기계학습"]),
+        ("기계학습", ["XGBoost"]),
         ("그 밖의 기술", ["Kafka", "SQL"]),
     ]
 

@@ -80,14 +80,21 @@ def test_the_first_answer_makes_the_person_a_trainee(log_in, call):
     assert Application.objects.get().trainee.user == user
 
 
-@pytest.mark.parametrize("motive", ["", "짧은 글", "가" * 2001])
-def test_a_motive_too_short_or_too_long_is_asked_for_again(log_in, call, trainee, motive):
+@pytest.mark.parametrize("motive", ["", "  ", "가" * 2001])
+def test_a_motive_missing_or_too_long_is_asked_for_again(log_in, call, trainee, motive):
     response = log_in(trainee.user).post(url("edit", call, "motive"), {"motive": motive, "goal": "로봇"})
 
     assert response.status_code == 422
     assert "오류:" in response.text
     assert "로봇" in response.text
     assert not Application.objects.exists()
+
+
+def test_a_line_break_counts_as_one_character(log_in, call, trainee):
+    """Browsers send two for one, and their own counter lets 2000 pass."""
+    log_in(trainee.user).post(url("edit", call, "motive"), {"motive": "가" * 1000 + "\r\n" + "나" * 999})
+
+    assert len(Application.objects.get().motive) == 2000
 
 
 def test_autosave_keeps_an_unfinished_draft_and_says_when(log_in, call, trainee):
