@@ -1,0 +1,132 @@
+"""One small world with everything in it that could leak: two of each kind of person, three calls, every noun once.
+
+``own`` things belong to the trainee and the company whose people are in :attr:`World.people`; the strangers have
+things of their own, so that a 404 is never an empty table.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from matching.models import Match
+from portal.accounts.models import User
+from portal.files.actions import store_file
+from projects.obligations.models import Evidence, ObligationEvent
+from projects.placements.models import Reserve
+from projects.rankings.models import Interest
+from tests.factories import (
+    ApplicationFactory,
+    CallFactory,
+    CompanyFactory,
+    CompanyMemberFactory,
+    ConsentTextFactory,
+    EvaluationFactory,
+    HiringObligationFactory,
+    MatchRunFactory,
+    NoticeFactory,
+    PlacementFactory,
+    ProjectFactory,
+    SchoolMemberFactory,
+    StaffFactory,
+    TraineeFactory,
+    UserFactory,
+    certified_scores,
+    certified_wishes,
+    days,
+)
+
+PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+
+@dataclass
+class World:
+    """What the tests point at, by name."""
+
+    people: dict[str, User | None] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.things[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def published(call, application, project):
+    """A published run of ``call`` with one line."""
+    one, two = StaffFactory(office="agency").user, StaffFactory(office="agency").user
+    run = MatchRunFactory(
+        call=call, state="published", approved_by=one, published_by=two, approved_at=timezone.now(), published_at=timezone.now(),
+        violations=[], figures={"applicants": 2, "size": 1, "places": 2, "rank_profile": [1], "closed": [], "projects": [], "with_list": 2},
+    )  # fmt: skip
+    reasons = [{"project": project.pk, "rank": 1, "code": "matched", "standing": {"position": 1, "of": 2, "score": 90.0, "tier": None, "draw": 5}}]
+    match = Match.objects.create(run=run, application=application, project=project, rank=1, reasons=reasons)
+    return run, match
+
+
+def ended(trainee, company, rater):
+    """A finished call with a completed placement, a locked evaluation and an obligation with evidence."""
+    project = ProjectFactory(company=company, state="finished", call__state="finished")
+    application = ApplicationFactory(call=project.call, trainee=trainee, state="placed")
+    placement = PlacementFactory(project=project, application=application, completed=True)
+    evaluation = EvaluationFactory(placement=placement, rater=rater)
+    obligation = HiringObligationFactory(evaluation=evaluation, due_on=timezone.localdate() + days(20))
+    event = ObligationEvent.objects.create(obligation=obligation, verb="submit_evidence", state="evidence_submitted", by=rater)
+    stored = store_file(SimpleUploadedFile("계약서.pdf", PDF), by=rater)
+    evidence = Evidence.objects.create(event=event, kind="contract", file=stored)
+    return placement, evaluation, obligation, evidence
+
+
+def build() -> World:
+    world = World()
+    ConsentTextFactory()
+    company, foreign_company = CompanyFactory(name="우리기업"), CompanyFactory(name="남의기업")
+    owner, mentor = CompanyMemberFactory(company=company), CompanyMemberFactory(company=company, role="mentor")
+    rival = CompanyMemberFactory(company=foreign_company)
+    trainee, other = TraineeFactory(user__name="나참여"), TraineeFactory(user__name="남참여")
+    world.people = {
+        "nobody": None,
+        "newcomer": UserFactory(),
+        "trainee": trainee.user,
+        "other": other.user,
+        "owner": owner.user,
+        "mentor": mentor.user,
+        "rival": rival.user,
+        "school": SchoolMemberFactory().user,
+        "operator": StaffFactory(office="operator").user,
+        "agency": StaffFactory(office="agency").user,
+    }
+
+    call = CallFactory(title="이번 공고", taking_projects=True, taking_applications=True)
+    project = ProjectFactory(call=call, company=company, title="우리 과제")
+    foreign = ProjectFactory(call=call, company=foreign_company, title="남의 과제")
+    draft = ProjectFactory(call=call, company=company, title="쓰는 과제", state="draft")
+    application = ApplicationFactory(call=call, trainee=trainee)
+    foreign_application = ApplicationFactory(call=call, trainee=other)
+    certified_wishes(application, project)
+    certified_wishes(foreign_application, foreign, project)
+    certified_scores(company, {(project, application): 90})
+    Interest.objects.create(application=application, project=project)
+
+    announced = CallFactory(title="발표된 공고", state="announced")
+    offered = ProjectFactory(call=announced, company=company, title="발표된 과제")
+    placed = ApplicationFactory(call=announced, trainee=trainee, state="placed")
+    ApplicationFactory(call=announced, trainee=other, state="reserve")
+    run, match = published(announced, placed, offered)
+    placement = PlacementFactory(project=offered, application=placed)
+    Reserve.objects.create(project=offered, application=announced.applications.get(trainee=other), reserve_no=1)
+
+    completed, evaluation, obligation, evidence = ended(trainee, company, owner.user)
+    _, _, foreign_obligation, _ = ended(other, foreign_company, rival.user)
+    notice = NoticeFactory(recipient=trainee.user)
+    NoticeFactory(recipient=other.user)
+
+    world.things = {
+        "company": company, "mentor_member": mentor, "call": call, "project": project, "foreign": foreign, "draft": draft, "trainee": trainee,
+        "application": application, "announced": announced, "offered": offered, "run": run, "match": match,
+        "placement": placement, "completed": completed, "evaluation": evaluation, "obligation": obligation,
+        "foreign_obligation": foreign_obligation, "evidence": evidence, "notice": notice,
+    }  # fmt: skip
+    return world
