@@ -183,7 +183,8 @@ class ProjectForm(forms.ModelForm):
         self.fields["hire_pay_won"].unit = _("원")  # type: ignore[attr-defined]
         for name in ("minimum", "places", "pledged_hires"):
             self.fields[name].unit = _("명")  # type: ignore[attr-defined]
-        # the model's empty choice asks nothing of a person
+        # the model's empty choices ask nothing of a person
+        self.fields["field"].empty_label = _("고르기")  # type: ignore[attr-defined]
         self.fields["work_mode"].choices = WorkMode.choices  # type: ignore[attr-defined]
         if calls is None:
             del self.fields["call"]

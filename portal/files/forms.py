@@ -14,7 +14,6 @@ class UploadField(forms.FileField):
     """A private upload, checked by its content; the error stands beside the field."""
 
     default_error_messages = {
-        "required": _("파일을 선택해 주세요."),
         "empty": _("빈 파일입니다. 내용이 있는 파일을 올려 주세요."),
     }
 

@@ -135,7 +135,8 @@ def test_htmx_gets_the_rows_alone(client, market):
     response = client.get(reverse(LIST), {"region": "창원"}, headers={"HX-Request": "true"})
 
     html = response.content.decode()
-    assert html.lstrip().startswith('<div id="rows"')
+    assert html.count('<div id="rows"') == 1
+    assert '<p id="found" hx-swap-oob="innerHTML">프로젝트 2건</p>' in html
     assert "<html" not in html
     assert "HX-Request" in response["Vary"]
 

@@ -104,7 +104,6 @@ def test_a_file_is_sent_as_a_download_that_nobody_keeps(db):
 @pytest.mark.parametrize(
     ("upload", "error"),
     [
-        (None, "파일을 선택해 주세요."),
         (SimpleUploadedFile("a.pdf", b""), "빈 파일입니다. 내용이 있는 파일을 올려 주세요."),
         (
             SimpleUploadedFile("a.pdf", b"<html>", content_type="application/pdf"),

@@ -165,8 +165,8 @@ def test_both_papers_are_handed_in_once(obligation, member, log_in):
             "채용일이 오늘보다 뒤입니다. 입사한 뒤에 증빙을 올려 주세요.",
         ),
         ({"hired_on": "2001-01-01"}, "hired_on", None),
-        ({"contract": ""}, "contract", "파일을 선택해 주세요."),
-        ({"insurance": ""}, "insurance", "파일을 선택해 주세요."),
+        ({"contract": ""}, "contract", "근로계약서를 올려 주세요."),
+        ({"insurance": ""}, "insurance", "4대보험 가입자 명부를 올려 주세요."),
         ({"contract": upload(content=b"")}, "contract", "빈 파일입니다. 내용이 있는 파일을 올려 주세요."),
         (
             {"contract": upload(content=b"MZ\x90", content_type="application/pdf")},
