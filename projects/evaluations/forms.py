@@ -6,27 +6,32 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EvaluationForm(forms.Form):
-    """A score and its reason. A draft may be half empty; to hand in, both are needed."""
+    """A judgement; what is still missing matters only when it is handed in (``complete``)."""
 
     score = forms.DecimalField(
         label=_("점수"),
-        min_value=Decimal(0),
-        max_value=Decimal(100),
+        min_value=0,
+        max_value=100,
         max_digits=5,
         decimal_places=2,
-        help_text=_("0점부터 100점까지, 소수 둘째 자리까지 쓸 수 있습니다."),
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01"}),
+        help_text=_("0점부터 100점까지, 소수 둘째 자리까지 적을 수 있습니다."),
+        widget=forms.NumberInput(attrs={"inputmode": "decimal"}),
     )
     comment = forms.CharField(
         label=_("평가 의견"),
         max_length=2000,
-        help_text=_("무엇을 해냈고 무엇이 아쉬웠는지 사실로 적어 주세요. 확정되면 참여자가 그대로 읽습니다."),
-        widget=forms.Textarea(attrs={"rows": 8, "maxlength": 2000}),
+        help_text=_("맡은 일과 해낸 것을 사실대로 적어 주세요. 확정되면 참여자가 함께 읽습니다. 2,000자까지."),
+        widget=forms.Textarea(attrs={"rows": 8}),
     )
 
-    def __init__(self, *args: Any, draft: bool = False, **kwargs: Any) -> None:
+    mark_optional = False
+
+    def __init__(self, *args: Any, complete: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["score"].unit = _("점")  # type: ignore[attr-defined]
-        if draft:
-            for field in self.fields.values():
-                field.required = False
+        for field in self.fields.values():
+            field.required = complete
+
+    @property
+    def judgement(self) -> dict[str, Decimal | str | None]:
+        return {"score": self.cleaned_data["score"], "comment": self.cleaned_data["comment"]}

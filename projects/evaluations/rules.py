@@ -1,3 +1,5 @@
+from typing import Any
+
 import rules
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -10,8 +12,10 @@ RATERS = (MemberRole.OWNER, MemberRole.MANAGER, MemberRole.MENTOR)
 
 @rules.predicate
 def may_rate(user: AbstractBaseUser, obj: object = None) -> bool:
-    """Owner, manager or mentor of the company where the placement was."""
-    placement = getattr(obj, "placement", obj)
+    """Owner, manager or mentor of the company where the placement was; nobody judges themselves."""
+    placement: Any = getattr(obj, "placement", obj)
+    if placement is not None and placement.trainee.user_id == user.pk:
+        return False
     return role_in(user, getattr(placement, "company_id", None)) in RATERS
 
 

@@ -1,137 +1,174 @@
-import datetime as dt
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import Error, IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from portal.audit.models import Event
 from portal.notices.models import Notice
 from portal.workflow import IllegalMove, Refused
-from projects.evaluations import actions
+from projects.evaluations.actions import (
+    draft_evaluation,
+    lock_evaluation,
+    return_evaluation,
+    submit_evaluation,
+)
 from projects.evaluations.models import Evaluation
 from projects.evaluations.states import EVALUATION, EvaluationRefusal, EvaluationState
 from tests.factories import CompanyMemberFactory, EvaluationFactory, PlacementFactory
 
 MOVES = {
-    "submit_evaluation": lambda evaluation, by: actions.submit_evaluation(evaluation, by=by),
-    "return_evaluation": lambda evaluation, by: actions.return_evaluation(evaluation, reason="보완", by=by),
-    "lock_evaluation": lambda evaluation, by: actions.lock_evaluation(evaluation, by=by),
+    "submit_evaluation": submit_evaluation,
+    "return_evaluation": lambda evaluation, by: return_evaluation(evaluation, reason="점수의 근거", by=by),
+    "lock_evaluation": lock_evaluation,
 }
 
 
-def at_state(state, **more):
-    if state == "locked":
-        return EvaluationFactory(**more)
-    empty = {"locked_at": None, "locked_by": None, "appeal_until": None}
-    return EvaluationFactory(**{"state": state, **empty, **more})
+def in_state(state, **fields):
+    if state != EvaluationState.LOCKED:
+        fields |= {"locked_at": None, "locked_by": None, "appeal_until": None}
+    return EvaluationFactory(state=state, **fields)
 
 
-@pytest.mark.parametrize("state", EvaluationState.values)
+@pytest.fixture
+def placement(db):
+    return PlacementFactory(completed=True)
+
+
+@pytest.fixture
+def rater(placement):
+    return placement.company.members.first().user
+
+
 @pytest.mark.parametrize("verb", MOVES)
-def test_each_move_is_legal_from_its_sources_only(operator, verb, state):
-    evaluation = at_state(state)
+@pytest.mark.parametrize("state", EvaluationState.values)
+def test_every_move_is_legal_exactly_where_the_table_says(agency, verb, state):
+    evaluation = in_state(state)
 
     if state in EVALUATION.moves[verb].sources:
-        moved = MOVES[verb](evaluation, operator)
-        assert moved.state == Evaluation.objects.get().state == EVALUATION.moves[verb].target
-        event = Event.objects.about(evaluation).get()
-        assert (event.verb, event.by, event.data["was"], event.data["now"]) == (
-            verb,
-            operator,
-            state,
-            moved.state,
-        )
+        moved = MOVES[verb](evaluation, by=agency)
+        assert moved.state == EVALUATION.moves[verb].target
+        assert Event.objects.about(evaluation).get().verb == verb
     else:
         with pytest.raises(IllegalMove):
-            MOVES[verb](evaluation, operator)
-        assert Evaluation.objects.get().state == state
+            MOVES[verb](evaluation, by=agency)
+        assert not Event.objects.about(evaluation).exists()
 
 
-@pytest.mark.parametrize("state", ["submitted", "locked"])
-def test_what_was_handed_in_is_not_written_again(db, state):
-    evaluation = at_state(state)
+def test_draft_may_be_written_in_pieces_and_changed(placement, rater):
+    draft_evaluation(placement, score=None, comment="꾸준했습니다.", by=rater)
+    evaluation = draft_evaluation(placement, score=Decimal("81.5"), comment="꾸준했습니다.", by=rater)
 
-    with pytest.raises(Refused) as why:
-        actions.draft_evaluation(evaluation.placement, score=Decimal(1), comment="다시", by=evaluation.rater)
-
-    assert why.value.code == EvaluationRefusal.NOT_EDITABLE
+    assert Evaluation.objects.get() == evaluation
+    assert (evaluation.score, evaluation.state, evaluation.rater) == (Decimal("81.5"), "draft", rater)
 
 
-@pytest.mark.parametrize("state", ["accepted", "running", "not_completed", "dropped_out"])
-def test_only_completed_placements_are_rated(db, state):
-    placement = PlacementFactory(state=state, threshold=80)
+@pytest.mark.parametrize("state", ["offered", "accepted", "active", "left"])
+def test_only_a_completed_placement_is_judged(db, rater, state):
+    placement = PlacementFactory(accepted=True)
+    type(placement).objects.filter(pk=placement.pk).update(state=state)
 
-    with pytest.raises(Refused) as why:
-        actions.draft_evaluation(placement, score=None, comment="", by=placement.trainee.user)
+    with pytest.raises(Refused) as refused:
+        draft_evaluation(placement, score=Decimal(90), comment="좋음", by=rater)
 
-    assert why.value.code == EvaluationRefusal.NOT_ENDED
-
-
-@pytest.mark.parametrize("facts", [{"score": None}, {"comment": " "}])
-def test_handing_in_needs_score_and_comment(db, facts):
-    evaluation = at_state("draft", **facts)
-
-    with pytest.raises(Refused) as why:
-        actions.submit_evaluation(evaluation, by=evaluation.rater)
-
-    assert why.value.code == EvaluationRefusal.NO_SCORE
+    assert refused.value.code == EvaluationRefusal.NOT_ENDED
 
 
-def test_nobody_locks_what_they_rated(operator):
-    evaluation = at_state("submitted", rater=operator)
+@pytest.mark.parametrize("state", [EvaluationState.SUBMITTED, EvaluationState.LOCKED])
+def test_draft_is_refused_once_it_was_handed_in(db, state):
+    evaluation = in_state(state)
 
-    with pytest.raises(Refused) as why:
-        actions.lock_evaluation(evaluation, by=operator)
+    with pytest.raises(Refused) as refused:
+        draft_evaluation(evaluation.placement, score=Decimal(10), comment="다시", by=evaluation.rater)
 
-    assert why.value.code == EvaluationRefusal.CONFLICT
-
-
-def test_nobody_locks_what_concerns_their_company(operator):
-    evaluation = at_state("submitted")
-    CompanyMemberFactory(company=evaluation.placement.company, user=operator)
-
-    with pytest.raises(Refused) as why:
-        actions.lock_evaluation(evaluation, by=operator)
-
-    assert why.value.code == EvaluationRefusal.CONFLICT
+    assert refused.value.code == EvaluationRefusal.NOT_EDITABLE
 
 
-def test_locking_opens_the_time_to_appeal_and_tells_the_trainee(operator):
-    evaluation = at_state("submitted")
+@pytest.mark.parametrize(("score", "comment"), [(None, "의견"), (Decimal(90), "  ")])
+def test_submit_needs_score_and_comment(placement, rater, score, comment):
+    evaluation = draft_evaluation(placement, score=score, comment=comment, by=rater)
 
-    locked = actions.lock_evaluation(evaluation, by=operator)
+    with pytest.raises(Refused) as refused:
+        submit_evaluation(evaluation, by=rater)
 
-    assert locked.appeal_until == timezone.localdate() + dt.timedelta(days=7)
-    assert Notice.objects.get().recipient == evaluation.placement.trainee.user
-    assert not Evaluation.objects.binding(locked.appeal_until).exists()
-    assert Evaluation.objects.binding(locked.appeal_until + dt.timedelta(days=1)).get() == locked
-
-
-@pytest.mark.parametrize(("score", "excellent"), [("79.99", False), ("80.00", True), (None, False)])
-def test_excellence_is_reaching_the_frozen_threshold(db, score, excellent):
-    evaluation = at_state("draft", score=score and Decimal(score))
-
-    assert evaluation.is_excellent == excellent
+    assert refused.value.code == EvaluationRefusal.NO_SCORE
+    evaluation.refresh_from_db()
+    assert evaluation.state == "draft"
 
 
-@pytest.mark.parametrize("change", [{"score": 10}, {"comment": "바꿈"}, {"state": "draft"}])
-def test_the_database_keeps_a_locked_evaluation(db, change):
-    EvaluationFactory()
+def test_return_tells_the_rater_why(agency):
+    evaluation = in_state("submitted")
 
-    with pytest.raises(Error), transaction.atomic():
-        Evaluation.objects.update(**change)
-    with pytest.raises(Error), transaction.atomic():
-        Evaluation.objects.all().delete()
+    return_evaluation(evaluation, reason="근거를 적어 주세요.", by=agency)
 
-
-@pytest.mark.parametrize("score", [-1, 100.01])
-def test_the_database_refuses_a_score_out_of_range(db, score):
-    with pytest.raises(IntegrityError, match="evaluation_score_in_range"), transaction.atomic():
-        at_state("draft", score=score)
+    notice = Notice.objects.get()
+    assert (notice.recipient, notice.kind) == (evaluation.rater, "evaluation_returned")
+    assert notice.params["reason"] == "근거를 적어 주세요."
 
 
-@pytest.mark.parametrize("missing", ["score", "locked_at", "locked_by", "appeal_until"])
-def test_the_database_refuses_a_locked_evaluation_that_is_not_whole(db, missing):
-    with pytest.raises(IntegrityError, match="evaluation_locked_is_whole"), transaction.atomic():
-        EvaluationFactory(**{missing: None})
+def test_lock_fixes_the_time_to_appeal_and_tells_the_trainee(agency):
+    evaluation = in_state("submitted")
+
+    locked = lock_evaluation(evaluation, by=agency)
+
+    days = evaluation.placement.call.rule_set.appeal_days
+    assert locked.appeal_until == timezone.localdate() + timedelta(days=days)
+    assert (locked.locked_by, Notice.objects.get().recipient) == (agency, evaluation.placement.trainee.user)
+
+
+def test_nobody_locks_what_they_rated(agency):
+    evaluation = in_state("submitted", rater=agency)
+
+    with pytest.raises(Refused) as refused:
+        lock_evaluation(evaluation, by=agency)
+
+    assert refused.value.code == EvaluationRefusal.CONFLICT
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "mentor", "accountant"])
+def test_nobody_locks_an_evaluation_of_their_own_company(agency, role):
+    evaluation = in_state("submitted")
+    CompanyMemberFactory(company=evaluation.placement.company, user=agency, role=role)
+
+    with pytest.raises(Refused) as refused:
+        lock_evaluation(evaluation, by=agency)
+
+    assert refused.value.code == EvaluationRefusal.CONFLICT
+
+
+@pytest.mark.parametrize("change", [{"score": 10}, {"comment": "바뀐 말"}, {"state": "draft"}, {"appeal_until": None}])
+def test_the_database_refuses_to_change_a_locked_evaluation(db, change):
+    evaluation = EvaluationFactory()
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Evaluation.objects.filter(pk=evaluation.pk).update(**change)
+
+
+def test_the_database_refuses_to_delete_a_locked_evaluation(db):
+    evaluation = EvaluationFactory()
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Evaluation.objects.filter(pk=evaluation.pk).delete()
+
+
+@pytest.mark.parametrize("score", ["-0.01", "100.01"])
+def test_the_database_refuses_a_score_out_of_range(placement, rater, score):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        draft_evaluation(placement, score=Decimal(score), comment="", by=rater)
+
+
+@pytest.mark.parametrize(("score", "excellent"), [("79.99", False), ("80", True), ("80.01", True)])
+def test_excellent_is_reaching_the_threshold(db, score, excellent):
+    evaluation = in_state("submitted", score=Decimal(score))
+
+    assert evaluation.is_excellent is excellent
+
+
+@pytest.mark.parametrize(("state", "seen"), [("draft", False), ("submitted", False), ("locked", True)])
+def test_a_trainee_sees_only_a_locked_evaluation(db, state, seen):
+    evaluation = in_state(state)
+
+    visible = Evaluation.objects.visible_to(evaluation.placement.trainee.user)
+
+    assert visible.exists() is seen

@@ -1,12 +1,13 @@
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
-from portal.audit.models import Event
-from projects.evaluations.actions import return_evaluation
+from portal.audit.models import Access
 from projects.evaluations.models import Evaluation
-from tests.factories import CompanyMemberFactory, EvaluationFactory, PlacementFactory, UserFactory
+from tests.factories import CompanyMemberFactory, EvaluationFactory, PlacementFactory
 
-WHOLE = {"score": "87.5", "comment": "맡은 일을 끝까지 해냈습니다."}
+WORDS = {"score": "88.5", "comment": "맡은 일을 끝까지 해냈습니다."}
 
 
 @pytest.fixture
@@ -19,153 +20,138 @@ def rater(placement):
     return placement.company.members.get().user
 
 
-def url(page, placement):
-    return reverse(f"evaluations:evaluation-{page}", args=[placement.pk])
+@pytest.fixture
+def edit(placement):
+    return reverse("evaluations:evaluation-edit", args=[placement.pk])
 
 
-def written(placement, rater, **facts):
-    empty = {"locked_at": None, "locked_by": None, "appeal_until": None, "submitted_at": None}
-    return EvaluationFactory(**{"placement": placement, "rater": rater, "state": "draft", **empty, **facts})
+@pytest.fixture
+def submit(placement):
+    return reverse("evaluations:evaluation-submit", args=[placement.pk])
 
 
-def test_an_evaluation_is_written_confirmed_and_handed_in(log_in, placement, rater):
-    client = log_in(rater)
-
-    written = client.post(url("edit", placement), {**WHOLE, "submit": "1"})
-    asked = client.get(url("submit", placement))
-    before = Evaluation.objects.get().state
-    handed = client.post(url("submit", placement), follow=True)
-
-    evaluation = Evaluation.objects.get()
-    assert written.url == url("submit", placement)
-    assert "채용 의무가 생깁니다" in asked.text
-    assert before == "draft"
-    assert (evaluation.state, str(evaluation.score), evaluation.rater) == ("submitted", "87.50", rater)
-    assert "87.5점" in handed.text
-    assert '<form method="post" novalidate data-guard' not in handed.text
+def drafted(placement, rater, **fields):
+    facts = {"state": "draft", "submitted_at": None, "locked_at": None, "locked_by": None, "appeal_until": None}
+    return EvaluationFactory(placement=placement, rater=rater, **(facts | fields))
 
 
-def test_below_the_threshold_the_page_says_so(log_in, placement, rater):
-    written(placement, rater, score=79.99)
+@pytest.mark.parametrize(("role", "status"), [("owner", 200), ("manager", 200), ("mentor", 200), ("accountant", 403)])
+def test_raters_of_the_company_judge(log_in, placement, edit, role, status):
+    member = CompanyMemberFactory(company=placement.company, role=role)
 
-    assert "채용 의무가 생기지 않습니다" in log_in(rater).get(url("submit", placement)).text
-
-
-@pytest.mark.parametrize("data", [{}, {"score": "50"}, {"comment": "쓰다 만 글"}])
-def test_a_draft_may_be_half_empty(log_in, placement, rater, data):
-    response = log_in(rater).post(url("edit", placement), data)
-
-    assert response.url == url("edit", placement)
-    assert Evaluation.objects.get().state == "draft"
+    assert log_in(member.user).get(edit).status_code == status
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"score": ""},
-        {"comment": ""},
-        {"score": "-1"},
-        {"score": "100.01"},
-        {"score": "80.001"},
-        {"score": "NaN"},
-        {"score": "1e999"},
-        {"score": "팔십"},
-        {"comment": "가" * 2001},
-    ],
-)
-def test_bad_input_is_asked_for_again(log_in, placement, rater, change):
-    response = log_in(rater).post(url("edit", placement), {**WHOLE, "submit": "1", **change})
+def test_page_says_the_threshold_and_whose_data_was_seen(log_in, placement, rater, edit):
+    page = log_in(rater).get(edit).content.decode()
+
+    assert "우수 기준은 80점입니다" in page
+    access = Access.objects.get()
+    assert (access.by, access.subject, access.what) == (rater, placement.trainee.user, "evaluation")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("page", ["evaluation-edit", "evaluation-submit"])
+def test_another_company_finds_nothing(log_in, placement, rater, owner, method, page):
+    evaluation = drafted(placement, rater)
+
+    response = getattr(log_in(owner), method)(reverse(f"evaluations:{page}", args=[placement.pk]), WORDS)
+
+    assert response.status_code == 404
+    evaluation.refresh_from_db()
+    assert (evaluation.score, evaluation.state) == (Decimal(90), "draft")
+
+
+def test_the_trainee_does_not_judge_their_own_placement(log_in, placement, edit):
+    assert log_in(placement.trainee.user).get(edit).status_code == 403
+
+
+def test_a_trainee_who_joined_the_company_does_not_judge_themselves(log_in, placement, edit):
+    CompanyMemberFactory(company=placement.company, user=placement.trainee.user, role="mentor")
+
+    assert log_in(placement.trainee.user).post(edit, WORDS).status_code == 403
+
+
+def test_draft_may_be_incomplete(log_in, rater, edit):
+    response = log_in(rater).post(edit, {"score": "", "comment": "아직 쓰는 중", "save": ""})
+
+    assert (response.status_code, response["Location"]) == (302, edit)
+    assert Evaluation.objects.get().comment == "아직 쓰는 중"
+
+
+def test_going_on_to_submit_needs_both(log_in, rater, edit):
+    response = log_in(rater).post(edit, {"score": "", "comment": "의견", "submit": ""})
 
     assert response.status_code == 422
-    assert "<title>오류:" in response.text
+    assert "점수를 입력해 주세요" in response.content.decode()
     assert not Evaluation.objects.exists()
 
 
-def test_an_unfinished_draft_is_not_handed_in(log_in, placement, rater):
-    written(placement, rater, score=None)
-
-    response = log_in(rater).post(url("submit", placement))
+@pytest.mark.parametrize("score", ["-1", "100.01", "80.123", "NaN", "1e999", "여든"])
+def test_impossible_scores_are_refused_and_what_was_typed_stays(log_in, rater, edit, score):
+    response = log_in(rater).post(edit, {**WORDS, "score": score, "save": ""})
 
     assert response.status_code == 422
-    assert "점수와 평가 의견을 모두" in response.text
-    assert Evaluation.objects.get().state == "draft"
+    assert WORDS["comment"] in response.content.decode()
+    assert not Evaluation.objects.exists()
 
 
-def test_handing_in_twice_has_one_effect(log_in, placement, rater):
-    written(placement, rater)
+def test_draft_confirm_submit(log_in, rater, edit, submit):
     client = log_in(rater)
 
-    answers = [client.post(url("submit", placement)) for _twice in range(2)]
+    saved = client.post(edit, {**WORDS, "submit": ""})
+    asked = client.get(submit)
+    done = client.post(submit)
 
-    assert [answer.url for answer in answers] == [url("edit", placement)] * 2
-    assert Event.objects.filter(verb="submit_evaluation").count() == 1
+    assert (saved["Location"], done["Location"]) == (submit, edit)
+    assert "88.5점" in asked.content.decode()
+    assert "우수 기준 80점 이상입니다" in asked.content.decode()
+    evaluation = Evaluation.objects.get()
+    assert (evaluation.state, evaluation.rater) == ("submitted", rater)
+
+
+def test_submitting_twice_is_one_submission(log_in, placement, rater, submit):
+    drafted(placement, rater)
+    client = log_in(rater)
+
+    assert [client.post(submit).status_code for _ in range(2)] == [302, 409]
+
+
+def test_submit_without_a_draft_leads_to_writing_one(log_in, rater, edit, submit):
+    response = log_in(rater).post(submit)
+
+    assert response["Location"] == edit
+    assert not Evaluation.objects.exists()
+
+
+def test_submitting_an_incomplete_draft_is_refused(log_in, placement, rater, submit):
+    drafted(placement, rater, score=None)
+
+    response = log_in(rater).post(submit)
+
+    assert response.status_code == 409
+    assert "점수와 평가 의견을 모두" in response.content.decode()
 
 
 @pytest.mark.parametrize("state", ["submitted", "locked"])
-def test_what_was_handed_in_is_read_only(log_in, placement, rater, state):
-    EvaluationFactory(placement=placement, rater=rater, state=state)
+def test_a_handed_in_evaluation_is_only_read(log_in, placement, rater, edit, state):
+    facts = {} if state == "submitted" else {"locked_at": None}
+    evaluation = EvaluationFactory(placement=placement, rater=rater) if state == "locked" else drafted(placement, rater, state=state, **facts)
     client = log_in(rater)
 
-    shown = client.get(url("edit", placement))
-    refused = client.post(url("edit", placement), WHOLE)
+    page = client.get(edit)
+    posted = client.post(edit, {**WORDS, "save": ""})
 
-    assert "90점" in shown.text
-    assert 'name="score"' not in shown.text
-    assert refused.status_code == 409
-    assert client.get(url("submit", placement)).url == url("edit", placement)
-    assert Evaluation.objects.get().score == 90
-
-
-def test_handing_in_a_locked_one_is_refused(log_in, placement, rater):
-    EvaluationFactory(placement=placement, rater=rater)
-
-    assert log_in(rater).post(url("submit", placement)).status_code == 409
+    assert (page.status_code, posted.status_code) == (200, 409)
+    assert 'name="score"' not in page.content.decode()
+    evaluation.refresh_from_db()
+    assert evaluation.score == Decimal(90)
 
 
-def test_what_came_back_shows_why(log_in, placement, rater, operator):
-    evaluation = written(placement, rater, state="submitted")
-    return_evaluation(evaluation, reason="근거를 더 적어 주세요.", by=operator)
-
-    assert "근거를 더 적어 주세요." in log_in(rater).get(url("edit", placement)).text
-
-
-def test_the_threshold_is_shown(log_in, placement, rater):
-    assert "우수 기준은 80점입니다" in log_in(rater).get(url("edit", placement)).text
-
-
-@pytest.mark.parametrize("state", ["accepted", "running", "not_completed"])
-def test_nobody_is_rated_before_completion(log_in, db, state):
-    placement = PlacementFactory(state=state, threshold=80)
+def test_a_placement_that_still_runs_says_so(log_in, db):
+    placement = PlacementFactory(accepted=True)
     client = log_in(placement.company.members.get().user)
+    url = reverse("evaluations:evaluation-edit", args=[placement.pk])
 
-    shown = client.get(url("edit", placement))
-    refused = client.post(url("edit", placement), WHOLE)
-
-    assert "아직 평가할 수 없습니다" in shown.text
-    assert refused.status_code == 422
-    assert not Evaluation.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("role", "status"), [("owner", 200), ("manager", 200), ("mentor", 200), ("accountant", 403)]
-)
-def test_raters_are_owner_manager_and_mentor(log_in, placement, role, status):
-    member = CompanyMemberFactory(company=placement.company, role=role)
-
-    assert log_in(member.user).get(url("edit", placement)).status_code == status
-
-
-def test_the_trainee_does_not_rate_themselves(log_in, placement):
-    client = log_in(placement.trainee.user)
-
-    assert client.get(url("edit", placement)).status_code == 403
-    assert client.post(url("submit", placement)).status_code == 403
-
-
-def test_strangers_find_nothing(log_in, placement, rater):
-    written(placement, rater)
-    for user in (CompanyMemberFactory().user, UserFactory()):
-        client = log_in(user)
-        for page_name in ("edit", "submit"):
-            assert client.get(url(page_name, placement)).status_code == 404
-            assert client.post(url(page_name, placement), WHOLE).status_code == 404
+    assert "아직 평가할 수 없습니다" in client.get(url).content.decode()
+    assert client.post(url, {**WORDS, "save": ""}).status_code == 409
