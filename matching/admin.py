@@ -34,7 +34,9 @@ class QueueForm(forms.Form):
         calls = Call.objects.awaiting_match(timezone.now())
         self.fields["call"].queryset = calls  # type: ignore[attr-defined]
         if not calls:
-            self.fields["call"].help_text = _("희망순위 제출이 시작되고 결과를 발표하지 않은 공고가 없습니다.")
+            self.fields["call"].help_text = _(
+                "희망순위 제출이 시작되고 결과를 발표하지 않은 공고가 없습니다."
+            )
 
 
 def _queue(*, call: Call, by: User) -> MatchRun:
@@ -53,13 +55,16 @@ def _publish_consequences(run: MatchRun) -> list[str]:
     unmatched = figures.get("applicants", 0) - figures.get("size", 0)
     return [
         _("%(count)d명에게 배치를 제안합니다.") % {"count": figures.get("size", 0)},
-        _("%(count)d명에게 배치되지 않았음을 알립니다. 그 가운데 %(people)d명은 예비순번을 받습니다(모두 %(numbers)d개).")
+        _(
+            "%(count)d명에게 배치되지 않았음을 알립니다. 그 가운데 %(people)d명은 예비순번을 받습니다(모두 %(numbers)d개)."
+        )
         % {
             "count": unmatched,
             "people": figures.get("reserve_people", 0),
             "numbers": figures.get("reserve_numbers", 0),
         },
-        _("%(count)d개 과제는 최소 인원에 못 미쳐 열지 않습니다.") % {"count": len(figures.get("closed", []))},
+        _("%(count)d개 과제는 최소 인원에 못 미쳐 열지 않습니다.")
+        % {"count": len(figures.get("closed", []))},
         _("공고가 결과 발표로 바뀌고, 되돌릴 수 없습니다."),
     ]
 
@@ -178,7 +183,9 @@ class MatchRunAdmin(WorkAdmin):
             "is_waiting": obj.state == RunState.QUEUED,
             "figures": obj.figures,
             "run_stats": _stats(obj.figures) if obj.figures else [],
-            "choices": _choices(obj.figures, page if obj.kind == RunKind.FINAL else "") if obj.figures else [],
+            "choices": _choices(obj.figures, page if obj.kind == RunKind.FINAL else "")
+            if obj.figures
+            else [],
             "lines": _project_lines(obj.figures) if obj.figures else [],
             "violations": (obj.violations or [])[:VIOLATIONS_SHOWN],
             "proof_facts": [
@@ -210,7 +217,7 @@ class MatchRunAdmin(WorkAdmin):
         page = Paginator(rows, MATCHES_PER_PAGE).get_page(request.GET.get("page"))
         record_access(
             "matching.match.list",
-            by=request.user,  # type: ignore[arg-type] -- signed in, says the site
+            by=request.user,
             subjects=[match.application.trainee.user for match in page],
         )
         context = {
@@ -317,7 +324,9 @@ def _choices(figures: Mapping[str, Any], page: str) -> list[dict[str, Any]]:
 
 def _project_lines(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The figures of each project with its name, those in danger first."""
-    projects = Project.objects.select_related("company").in_bulk([line["project"] for line in figures["projects"]])
+    projects = Project.objects.select_related("company").in_bulk(
+        [line["project"] for line in figures["projects"]]
+    )
     lines = []
     for line in figures["projects"]:
         project = projects[line["project"]]

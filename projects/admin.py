@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -508,7 +507,7 @@ class ProjectAdmin(WorkAdmin):
         )
 
     def work_context(self, request: HttpRequest, obj: Project) -> dict[str, Any]:
-        skills: Sequence[ProjectSkill] = obj.project_skills.all()
+        skills = obj.project_skills.all()
         return {
             "tables": [
                 Table(

@@ -25,7 +25,7 @@ class PersonalAdmin(WorkAdmin):
         super().prepare_rows(request, rows)
         if request.method == "GET":
             people = {person.pk: person for person in self.subjects_of(rows)}
-            record_access(f"{self.opts.label_lower}.list", by=request.user, subjects=people.values())  # type: ignore[arg-type]
+            record_access(f"{self.opts.label_lower}.list", by=request.user, subjects=people.values())
 
     def render_change_form(
         self,

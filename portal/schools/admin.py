@@ -129,7 +129,7 @@ class CohortAdmin(WorkAdmin):
 class CohortFilter(admin.RelatedFieldListFilter):
     """Cohorts with their school's name, in one query."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         return [(cohort.pk, str(cohort)) for cohort in Cohort.objects.select_related("school")]
 
 
@@ -187,7 +187,7 @@ class GraduateAdmin(PersonalAdmin):
     search_fields = ["name", "email", "external_id"]
     search_help_text = _("이름, 이메일, 학교의 번호")
 
-    def get_fields(self, request: HttpRequest, obj: Graduate | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Graduate | None = None) -> Any:
         typed = ["cohort", "external_id", "name", "email"]
         return [*typed, "hours", "confirmed_on", "user", "created_at"] if obj else typed
 

@@ -68,7 +68,7 @@ class StaffSite(admin.AdminSite):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or "/admin/")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -79,7 +79,7 @@ class StaffSite(admin.AdminSite):
 
         return [path("forecast/", self.admin_view(forecast), name="forecast"), *super().get_urls()]
 
-    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         from portal.staff import views
 
         return views.index(self, request, extra_context or {})

@@ -21,7 +21,8 @@ def _lock_consequences(evaluation: Evaluation) -> list[str]:
         _("우수 기준 %(threshold)s점 이상이므로, 이의신청 기간이 지난 밤에 회사의 채용의무가 생깁니다.")
         % {"threshold": evaluation.placement.threshold}
         if evaluation.is_excellent
-        else _("우수 기준 %(threshold)s점보다 낮아 채용의무는 생기지 않습니다.") % {"threshold": evaluation.placement.threshold},
+        else _("우수 기준 %(threshold)s점보다 낮아 채용의무는 생기지 않습니다.")
+        % {"threshold": evaluation.placement.threshold},
     ]
 
 
@@ -56,7 +57,12 @@ class EvaluationAdmin(PersonalAdmin):
         moment_column("submitted_at", gettext_lazy("제출 시각")),
         day_column("appeal_until", gettext_lazy("이의신청 기한")),
     ]
-    list_select_related = ["placement__trainee__user", "placement__project", "placement__call__rule_set", "rater"]
+    list_select_related = [
+        "placement__trainee__user",
+        "placement__project",
+        "placement__call__rule_set",
+        "rater",
+    ]
     list_filter = ["state", "placement__call"]
     search_fields = [
         "placement__trainee__user__name",

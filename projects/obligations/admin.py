@@ -62,7 +62,8 @@ class UrgencyFilter(admin.SimpleListFilter):
 
 def _verify_consequences(obligation: HiringObligation) -> list[str]:
     return [
-        _("채용일 %(day)s로 채용의무가 이행 완료되고 되돌릴 수 없습니다.") % {"day": kdate(obligation.hired_on)},
+        _("채용일 %(day)s로 채용의무가 이행 완료되고 되돌릴 수 없습니다.")
+        % {"day": kdate(obligation.hired_on)},
         _("회사와 참여자에게 알림이 갑니다."),
     ]
 
@@ -75,7 +76,9 @@ class HiringObligationAdmin(PersonalAdmin):
             "verify_evidence",
             gettext_lazy("이행 확인"),
             verify_evidence,
-            gettext_lazy("근로계약서와 4대보험 가입자 명부에서 사람, 회사, 채용일을 견주어 채용이 맞음을 확인합니다."),
+            gettext_lazy(
+                "근로계약서와 4대보험 가입자 명부에서 사람, 회사, 채용일을 견주어 채용이 맞음을 확인합니다."
+            ),
             consequences=_verify_consequences,
             done=gettext_lazy("이행을 확인했습니다."),
         ),
@@ -167,7 +170,13 @@ class HiringObligationAdmin(PersonalAdmin):
             url = reverse("admin:obligations_hiringobligation_evidence", args=[obj.pk, row.pk])
             name = format_html('<a href="{}">{}</a>', url, row.file.name)
             rows.append(
-                [row.get_kind_display(), name, filesizeformat(row.file.size), row.file.owner, row.file.sha256[:12]]
+                [
+                    row.get_kind_display(),
+                    name,
+                    filesizeformat(row.file.size),
+                    row.file.owner,
+                    row.file.sha256[:12],
+                ]
             )
         return {
             "tables": [
@@ -191,14 +200,18 @@ class HiringObligationAdmin(PersonalAdmin):
         )
         record_access(
             f"obligations.evidence.{evidence.kind}",
-            by=request.user,  # type: ignore[arg-type] -- signed in, says the site
+            by=request.user,
             subjects=self.subjects_of([obligation]),
         )
         return send_file(evidence.file)
 
 
 def _told(event: ObligationEvent) -> dict[str, Any]:
-    tones = {ObligationState.OVERDUE: "danger", ObligationState.FULFILLED: "good", ObligationState.WAIVED: "warn"}
+    tones = {
+        ObligationState.OVERDUE: "danger",
+        ObligationState.FULFILLED: "good",
+        ObligationState.WAIVED: "warn",
+    }
     facts = [str(event.by) if event.by else _("예약 작업"), event.note]
     if event.hired_on:
         facts.append(_("채용일 %(day)s") % {"day": kdate(event.hired_on)})

@@ -57,7 +57,9 @@ class SmallMarket:
         self.wide = ProjectFactory(call=self.call, places=1)
         self.other = ProjectFactory(call=self.call, places=1)
         self.short = ProjectFactory(call=self.call, places=3, minimum=2)
-        self.best, self.second, self.third, self.silent = [ApplicationFactory(call=self.call) for _ in range(4)]
+        self.best, self.second, self.third, self.silent = [
+            ApplicationFactory(call=self.call) for _ in range(4)
+        ]
         state = "sealed" if self.call.state == "matching" else "certified"
         certified_wishes(self.best, self.wide, state=state)
         certified_wishes(self.second, self.wide, self.other, state=state)
@@ -128,7 +130,10 @@ def test_compute_run_proves_its_answer_and_keeps_it(run, market):
     assert run.figures["rank_profile"] == [1, 1]
     assert run.figures["closed"] == [market.short.pk]
     assert (run.figures["reserve_numbers"], run.figures["reserve_people"]) == (1, 1)
-    assert {match.application: (match.project, match.rank) for match in run.matches.select_related("application", "project")} == {
+    assert {
+        match.application: (match.project, match.rank)
+        for match in run.matches.select_related("application", "project")
+    } == {
         market.best: (market.wide, 1),
         market.second: (market.other, 2),
         market.third: (None, None),
@@ -174,7 +179,11 @@ def test_answer_the_check_refuses_fails_the_run_and_tells_the_office(market, ope
 def test_run_is_approved_by_one_and_published_by_another(published, agency, second_agency):
     published.refresh_from_db()
 
-    assert (published.state, published.approved_by, published.published_by) == ("published", agency, second_agency)
+    assert (published.state, published.approved_by, published.published_by) == (
+        "published",
+        agency,
+        second_agency,
+    )
     assert [event.by for event in Event.objects.filter(verb__in=["approve_run", "publish_run"]).order_by("pk")] == [
         agency, second_agency,
     ]  # fmt: skip
@@ -218,7 +227,10 @@ def test_database_refuses_one_pair_of_eyes(run, agency):
 
 
 def test_database_refuses_publication_without_approval(run, agency):
-    with pytest.raises(IntegrityError, match="match_run_published_is_approved_and_proved"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="match_run_published_is_approved_and_proved"),
+        transaction.atomic(),
+    ):
         MatchRun.objects.filter(pk=run.pk).update(state="published", published_by=agency)
 
 
@@ -308,7 +320,9 @@ def test_publication_offers_holds_and_leaves(published, market):
         market.best: market.wide,
         market.second: market.other,
     }
-    assert [(row.project, row.application, row.reserve_no) for row in Reserve.objects.all()] == [(market.wide, market.third, 1)]
+    assert [(row.project, row.application, row.reserve_no) for row in Reserve.objects.all()] == [
+        (market.wide, market.third, 1)
+    ]
 
 
 def test_publication_closes_what_stays_below_its_minimum(published, market):
@@ -316,7 +330,11 @@ def test_publication_closes_what_stays_below_its_minimum(published, market):
         project.refresh_from_db()
     market.call.refresh_from_db()
 
-    assert (market.wide.state, market.short.state, market.call.state) == ("selected", "not_opened", "announced")
+    assert (market.wide.state, market.short.state, market.call.state) == (
+        "selected",
+        "not_opened",
+        "announced",
+    )
 
 
 def test_publication_tells_everybody_once_and_at_the_same_moment(published, market):
@@ -325,12 +343,22 @@ def test_publication_tells_everybody_once_and_at_the_same_moment(published, mark
         for application in (market.best, market.second, market.third, market.silent)
     }
 
-    assert list(told.values()) == [["placement_offered"], ["placement_offered"], ["result_unmatched"], ["result_unmatched"]]
+    assert list(told.values()) == [
+        ["placement_offered"],
+        ["placement_offered"],
+        ["result_unmatched"],
+        ["result_unmatched"],
+    ]
     reserve = Notice.objects.get(recipient=market.third.trainee.user)
     assert reserve.params["reserve_no"] == 1
     assert Notice.objects.get(recipient=market.silent.trainee.user).params["reserve_no"] is None
-    leaving = Notice.objects.filter(kind__in=["placement_offered", "result_unmatched"]).values_list("leaves_at", flat=True)
-    assert max(leaving) - min(leaving) < dt.timedelta(seconds=5) or timezone.localtime().hour in (*range(9), *range(21, 24))
+    leaving = Notice.objects.filter(kind__in=["placement_offered", "result_unmatched"]).values_list(
+        "leaves_at", flat=True
+    )
+    assert max(leaving) - min(leaving) < dt.timedelta(seconds=5) or timezone.localtime().hour in (
+        *range(9),
+        *range(21, 24),
+    )
 
 
 def test_publication_counts_seats_against_caps(published, market):

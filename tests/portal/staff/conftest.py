@@ -46,7 +46,9 @@ def fill(db):
             call = obligation.placement.call
             application = ApplicationFactory(call=call)
             Deadline.objects.create(call=call, kind="rankings", at=call.rankings_due_at, by=person)
-            Reserve.objects.create(project=obligation.placement.project, application=application, reserve_no=number + 1)
+            Reserve.objects.create(
+                project=obligation.placement.project, application=application, reserve_no=number + 1
+            )
             run = MatchRunFactory(requested_by=person)
             Match.objects.create(run=run, application=application)
             SchoolMemberFactory()
@@ -56,9 +58,16 @@ def fill(db):
             Consent.objects.create(user=person, text=text)
             NoticeFactory(recipient=person)
             StoredFile.objects.create(
-                owner=person, name="계약서.pdf", content_type="application/pdf", size=10, sha256="0" * 64, content="00/00"
+                owner=person,
+                name="계약서.pdf",
+                content_type="application/pdf",
+                size=10,
+                sha256="0" * 64,
+                content="00/00",
             )
-            NightRun.objects.create(job="matching.run_nightly_matching", on=timezone.localdate() - dt.timedelta(days=number))
+            NightRun.objects.create(
+                job="matching.run_nightly_matching", on=timezone.localdate() - dt.timedelta(days=number)
+            )
             StaffFactory()
             record("edit_company", obligation.company, by=person, changed=["name"])
             record_access("trainees.trainee", by=person, subjects=[application.trainee.user])

@@ -64,7 +64,9 @@ def cost(office, noun):
 
 def test_lists_cost_the_same_with_one_and_thirty_rows(office, fill):
     fill(1)
-    few = {noun.opts.label: cost(office, noun) for _ in (1, 2) for noun in ADMINS}  # the first round warms caches
+    few = {
+        noun.opts.label: cost(office, noun) for _ in (1, 2) for noun in ADMINS
+    }  # the first round warms caches
 
     fill(29)
     many = {noun.opts.label: cost(office, noun) for noun in ADMINS}
@@ -120,7 +122,9 @@ def test_chosen_rows_that_are_none_are_refused(noun, agency, log_in, fill, chose
     verb = next(iter(noun.get_actions(request)), None)
     fill(1)
 
-    response = log_in(agency).post(list_url(noun), {"action": verb or "x", "index": "0", "_selected_action": chosen})
+    response = log_in(agency).post(
+        list_url(noun), {"action": verb or "x", "index": "0", "_selected_action": chosen}
+    )
 
     assert response.status_code == (400 if verb else 200)
 

@@ -86,7 +86,12 @@ def test_every_decision_leads_to_what_waits(office):
     ApplicationFactory(state="submitted")
     NoticeFactory(state="failed")
     EvaluationFactory(state="submitted", locked_at=None, locked_by=None, appeal_until=None)
-    PlacementFactory(accepted=True, state="running", starts_on=timezone.localdate() - days(9), ends_on=timezone.localdate() - days(1))
+    PlacementFactory(
+        accepted=True,
+        state="running",
+        starts_on=timezone.localdate() - days(9),
+        ends_on=timezone.localdate() - days(1),
+    )
 
     lines = dashboard.decisions(timezone.localdate())
 

@@ -43,7 +43,11 @@ def call(db):
 @pytest.fixture
 def ledger(db):
     """One evaluation whose appeal is over, one obligation past due, one near its day."""
-    return EvaluationFactory(), HiringObligationFactory(due_on=timezone.localdate() - days(1)), HiringObligationFactory(due_on=timezone.localdate() + days(7))
+    return (
+        EvaluationFactory(),
+        HiringObligationFactory(due_on=timezone.localdate() - days(1)),
+        HiringObligationFactory(due_on=timezone.localdate() + days(7)),
+    )
 
 
 def test_nightly_does_both_jobs_and_says_what(call, ledger, operator):
@@ -51,7 +55,14 @@ def test_nightly_does_both_jobs_and_says_what(call, ledger, operator):
 
     assert MatchRun.objects.get().state == "verified"
     assert NightRun.objects.filter(about="", finished_at__isnull=False).count() == 2
-    for line in ("seal_rank_list 1", "start_matching 1", "verify_run 1", "owe_obligation 1", "mark_obligation_overdue 1", "obligation_due -7: 1"):
+    for line in (
+        "seal_rank_list 1",
+        "start_matching 1",
+        "verify_run 1",
+        "owe_obligation 1",
+        "mark_obligation_overdue 1",
+        "obligation_due -7: 1",
+    ):
         assert line in said
 
 
@@ -74,7 +85,9 @@ def test_dry_run_says_the_same_and_changes_nothing(call, ledger, operator):
     call.refresh_from_db()
     assert call.state == "closed"
     wet = nightly()
-    assert [line.split("(")[0] for line in dry.splitlines()[1:]] == [line.split("(")[0] for line in wet.splitlines()[1:]]
+    assert [line.split("(")[0] for line in dry.splitlines()[1:]] == [
+        line.split("(")[0] for line in wet.splitlines()[1:]
+    ]
 
 
 def test_nightly_runs_a_date_of_its_own(ledger, operator):
