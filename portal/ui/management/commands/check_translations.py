@@ -19,8 +19,12 @@ PACKAGES = ("portal", "projects", "matching")
 SIMPLE = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 CONTEXT = {"pgettext", "pgettext_lazy"}
-#: What ``templatize`` leaves of a translate tag: ``gettext(u'…')``, ``ngettext(u'…',u'…',count)``, ``pgettext(u'…',u'…')``.
-CALL = re.compile(r"""\b(n|p)?gettext\(((?:u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*,?\s*)+)""", re.DOTALL)
+BOTH = {"npgettext", "npgettext_lazy"}
+#: What ``templatize`` leaves of a translate tag: ``gettext(u'…')``, ``ngettext(u'…',u'…',count)``, ``pgettext(u'…',u'…')``,
+#: ``npgettext(u'…',u'…',u'…',count)``; of a string among another tag's arguments: ``_("…")``.
+CALL = re.compile(
+    r"""(?<!\w)(?:(np|n|p)?gettext|_)\(((?:u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*,?\s*)+)""", re.DOTALL
+)
 TEXT = re.compile(r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
 HANGUL = re.compile("[가-힣]")
 
@@ -39,13 +43,17 @@ def in_python(source: str) -> Iterator[Message]:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        texts = [
+            arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+        ]
         if name in SIMPLE and texts:
             yield Message(texts[0])
         elif name in PLURAL and len(texts) > 1:
             yield Message(texts[0], plural=texts[1])
         elif name in CONTEXT and len(texts) > 1:
             yield Message(texts[1], context=texts[0])
+        elif name in BOTH and len(texts) > 2:
+            yield Message(texts[1], plural=texts[2], context=texts[0])
 
 
 def in_template(source: str) -> Iterator[Message]:
@@ -56,6 +64,8 @@ def in_template(source: str) -> Iterator[Message]:
             yield Message(texts[0], plural=texts[1])
         elif call.group(1) == "p":
             yield Message(texts[1], context=texts[0])
+        elif call.group(1) == "np":
+            yield Message(texts[1], plural=texts[2], context=texts[0])
         else:
             yield Message(texts[0])
 
@@ -76,8 +86,14 @@ def messages(root: Path) -> dict[Message, str]:
 
 def problems(catalogue: polib.POFile, wanted: dict[Message, str]) -> list[str]:
     """What a reader of English would trip over."""
-    entries = {Message(entry.msgid, entry.msgid_plural or "", entry.msgctxt or ""): entry for entry in catalogue if not entry.obsolete}
-    said = [f"missing: {message.text!r} ({place})" for message, place in wanted.items() if message not in entries]
+    entries = {
+        Message(entry.msgid, entry.msgid_plural or "", entry.msgctxt or ""): entry
+        for entry in catalogue
+        if not entry.obsolete
+    }
+    said = [
+        f"missing: {message.text!r} ({place})" for message, place in wanted.items() if message not in entries
+    ]
     for message, entry in entries.items():
         words = list(entry.msgstr_plural.values()) if message.plural else [entry.msgstr]
         if message not in wanted:
@@ -105,7 +121,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--write", action="store_true", help="add what is missing, drop what is gone, compile")
+        parser.add_argument(
+            "--write", action="store_true", help="add what is missing, drop what is gone, compile"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = settings.BASE_DIR / "locale" / "en" / "LC_MESSAGES"
@@ -128,7 +146,11 @@ def write(path: Path, compiled: Path, wanted: dict[Message, str]) -> None:
     """Bring the catalogue up to the sources, keeping every translation; sorted, without dates or line numbers."""
     path.parent.mkdir(parents=True, exist_ok=True)
     old = polib.pofile(str(path)) if path.exists() else polib.POFile()
-    known = {Message(entry.msgid, entry.msgid_plural or "", entry.msgctxt or ""): entry for entry in old if not entry.obsolete}
+    known = {
+        Message(entry.msgid, entry.msgid_plural or "", entry.msgctxt or ""): entry
+        for entry in old
+        if not entry.obsolete
+    }
     new = polib.POFile(wrapwidth=110)
     new.metadata = {
         "Language": "en",
@@ -143,7 +165,10 @@ def write(path: Path, compiled: Path, wanted: dict[Message, str]) -> None:
             entry.msgid_plural, entry.msgstr_plural = message.plural, {0: "", 1: ""}
         if message.context:
             entry.msgctxt = message.context
-        entry.occurrences, entry.flags = [(wanted[message], "")], [flag for flag in entry.flags if flag == "fuzzy"]
+        entry.occurrences, entry.flags = (
+            [(wanted[message], "")],
+            [flag for flag in entry.flags if flag == "fuzzy"],
+        )
         new.append(entry)
     new.save(str(path))
     new.save_as_mofile(str(compiled))
