@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from matching.models import Match
+from portal.accounts.models import SignedIn
 from projects.applications.models import Application
 from projects.models import Call, Participation, Project
 from projects.placements.actions import backfill_until
@@ -19,7 +20,7 @@ from projects.states import PUBLIC, CallState
 SEATS_TO_SHOW_THE_LINE = 3
 
 
-def _own_applications(request: HttpRequest) -> Any:
+def _own_applications(request: SignedIn) -> Any:
     """Only the person's own: the office reads results where it works, and never with reasons."""
     if not request.user.has_perm("trainees.become_trainee"):
         raise Http404
@@ -27,7 +28,7 @@ def _own_applications(request: HttpRequest) -> Any:
 
 
 @require_GET
-def match_latest(request: HttpRequest) -> HttpResponse:
+def match_latest(request: SignedIn) -> HttpResponse:
     """The newest published result of the person, else the call they wait for."""
     applications = _own_applications(request)
     published = Match.objects.visible_to(request.user).order_by("-run__published_at")
@@ -40,7 +41,7 @@ def match_latest(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def match_detail(request: HttpRequest, call: int) -> HttpResponse:
+def match_detail(request: SignedIn, call: int) -> HttpResponse:
     application = get_object_or_404(_own_applications(request), call=call)
     matches = Match.objects.visible_to(request.user).select_related("run", "project")
     match = matches.filter(application=application).first()
@@ -71,7 +72,7 @@ def match_detail(request: HttpRequest, call: int) -> HttpResponse:
     return render(request, "matching/match_detail.html", context)
 
 
-def _open_calls(request: HttpRequest) -> Any:
+def _open_calls(request: SignedIn) -> Any:
     return Call.objects.visible_to(request.user).filter(
         state=CallState.OPEN, applications_due_at__gte=timezone.now()
     )
@@ -116,7 +117,7 @@ def _reason(
         "is_public": project.state in PUBLIC,
         "seats": seats,
         "last": last if shown else None,
-        "drawn": bool(shown and standing and last["score"] == standing["score"]),
+        "drawn": bool(shown and last and standing and last["score"] == standing["score"]),
         "won": reason["code"] in ("matched", "fixed"),
         "unread": reason["code"] in ("lower_choice", "fixed_elsewhere"),
         "reserve": reserve,

@@ -71,8 +71,7 @@ class ProfileForm(forms.ModelForm):
             self.fields[name].required = True
         self.fields["phone"].widget.attrs.update({"autocomplete": "tel", "inputmode": "tel"})
         self.fields["phone"].error_messages["invalid"] = _("전화번호가 맞지 않습니다. 예: 010-1234-5678")
-        self.fields["weekly_hours"].min_value, self.fields["weekly_hours"].max_value = 1, 40
-        self.fields["weekly_hours"].unit = _("시간")
+        self.fields["weekly_hours"].unit = _("시간")  # type: ignore[attr-defined]
         self.skills = list(Skill.objects.select_related("parent").order_by("name"))
         levels = [("", _("없음")), *Level.choices]
         known = dict(self.instance.skills.values_list("skill_id", "level")) if self.instance.pk else {}
@@ -138,7 +137,7 @@ class ProfileForm(forms.ModelForm):
         names = {skill.pk: skill.name for skill in self.skills}
         for skill in self.skills:
             if skill.pk not in filled | parents:
-                rest.setdefault(names.get(skill.parent_id, ""), []).append(bound[skill.pk])
+                rest.setdefault(names.get(skill.parent_id or "", ""), []).append(bound[skill.pk])
         for title in sorted(rest, key=lambda title: (title == "", title)):
             yield SkillGroup(title or str(_("그 밖의 기술")), rest[title], 0)
 

@@ -1,12 +1,13 @@
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.accounts.models import SignedIn
 from portal.trainees.actions import become_trainee, claim_graduate, update_profile
 from portal.trainees.forms import ProfileForm
 from portal.trainees.models import Trainee
@@ -14,7 +15,7 @@ from portal.ui.refusals import sentence
 from portal.workflow import Refused
 
 
-def _own(request: HttpRequest) -> Trainee:
+def _own(request: SignedIn) -> Trainee:
     """The person's row, unsaved before the first save: looking at a page writes nothing."""
     if not request.user.has_perm("trainees.become_trainee"):
         raise Http404
@@ -22,7 +23,7 @@ def _own(request: HttpRequest) -> Trainee:
     return own.first() or Trainee(user=request.user)
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: SignedIn) -> str:
     """Where the person came from, if it is a page of ours."""
     target = request.GET.get("next", "")
     return (
@@ -31,7 +32,7 @@ def _next(request: HttpRequest) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-def profile_edit(request: HttpRequest) -> HttpResponse:
+def profile_edit(request: SignedIn) -> HttpResponse:
     trainee = _own(request)
     if trainee.pk and not request.user.has_perm("trainees.change_trainee", trainee):
         raise PermissionDenied
@@ -57,7 +58,7 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def graduate_claim(request: HttpRequest) -> HttpResponse:
+def graduate_claim(request: SignedIn) -> HttpResponse:
     """Look once more for a school's row under a verified address, e.g. after the school has added it."""
     _own(request)
     try:

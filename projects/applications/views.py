@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.accounts.actions import choose_consents, has_consent
+from portal.accounts.models import SignedIn
 from portal.accounts.states import ConsentKind
 from portal.trainees.models import Trainee
 from portal.ui.korean import kdate
@@ -30,28 +31,26 @@ STEPS = {"motive": gettext_lazy("지원 동기"), "consents": gettext_lazy("정�
 WRITING = (ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.WITHDRAWN)
 
 
-def _call(request: HttpRequest, call: int) -> Call:
+def _call(request: SignedIn, call: int) -> Call:
     """The call, for people who may apply; to others the page does not exist."""
     if not request.user.has_perm("trainees.become_trainee"):
         raise Http404
     return get_object_or_404(Call.objects.visible_to(request.user), pk=call)
 
 
-def _own(request: HttpRequest, call: int) -> Application:
+def _own(request: SignedIn, call: int) -> Application:
     own = Application.objects.filter(trainee__user=request.user)
     return get_object_or_404(own.select_related("call", "trainee__user", "trainee__graduate"), call=call)
 
 
-def _own_or_none(request: HttpRequest, call: Call) -> Application | None:
+def _own_or_none(request: SignedIn, call: Call) -> Application | None:
     try:
         return _own(request, call.pk)
     except Http404:
         return None
 
 
-def _steps(
-    request: HttpRequest, call: Call, application: Application | None, now: str
-) -> list[dict[str, Any]]:
+def _steps(request: SignedIn, call: Call, application: Application | None, now: str) -> list[dict[str, Any]]:
     trainee = application.trainee if application else Trainee.objects.filter(user=request.user).first()
     done = {
         "profile": bool(trainee and trainee.is_complete),
@@ -73,7 +72,7 @@ def _steps(
     ]
 
 
-def _closed(request: HttpRequest, call: Call, application: Application | None) -> HttpResponse:
+def _closed(request: SignedIn, call: Call, application: Application | None) -> HttpResponse:
     """Before it opens or after the deadline: when that is, what becomes of a draft, where else to look."""
     others = Call.objects.visible_to(request.user).filter(
         state=CallState.OPEN, applications_due_at__gte=timezone.now()
@@ -87,7 +86,7 @@ def _is_open(call: Call, application: Application | None) -> bool:
 
 
 @require_http_methods(["GET", "POST"])
-def application_edit(request: HttpRequest, call: int, step: str) -> HttpResponse:
+def application_edit(request: SignedIn, call: int, step: str) -> HttpResponse:
     """One group of questions. While one types, htmx posts the same form as ``autosave``."""
     asked = _call(request, call)
     if step not in STEPS:
@@ -100,7 +99,7 @@ def application_edit(request: HttpRequest, call: int, step: str) -> HttpResponse
     return (_edit_motive if step == "motive" else _edit_consents)(request, asked, application)
 
 
-def _edit_motive(request: HttpRequest, call: Call, application: Application | None) -> HttpResponse:
+def _edit_motive(request: SignedIn, call: Call, application: Application | None) -> HttpResponse:
     autosave = "autosave" in request.POST
     form = MotiveForm(request.POST or None, instance=application, draft=autosave)
     if request.method == "POST" and form.is_valid():
@@ -118,7 +117,7 @@ def _edit_motive(request: HttpRequest, call: Call, application: Application | No
     return _step_page(request, call, application, form, "motive")
 
 
-def _edit_consents(request: HttpRequest, call: Call, application: Application | None) -> HttpResponse:
+def _edit_consents(request: SignedIn, call: Call, application: Application | None) -> HttpResponse:
     form = ConsentsForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid():
         choose_consents(request.user, form.texts, form.chosen, by=request.user)
@@ -127,7 +126,7 @@ def _edit_consents(request: HttpRequest, call: Call, application: Application | 
 
 
 def _step_page(
-    request: HttpRequest, call: Call, application: Application | None, form: BaseForm, step: str
+    request: SignedIn, call: Call, application: Application | None, form: BaseForm, step: str
 ) -> HttpResponse:
     completing = application is not None and application.state == ApplicationState.RETURNED
     context = {
@@ -143,7 +142,7 @@ def _step_page(
 
 
 @require_http_methods(["GET", "POST"])
-def application_check(request: HttpRequest, call: int) -> HttpResponse:
+def application_check(request: SignedIn, call: int) -> HttpResponse:
     """Everything once more, what is missing, and the button that hands it in."""
     asked = _call(request, call)
     application = _own_or_none(request, asked)
@@ -182,7 +181,7 @@ def application_check(request: HttpRequest, call: int) -> HttpResponse:
     return render(request, template, context, status=422 if refused else 200)
 
 
-def _missing(request: HttpRequest, application: Application) -> list[dict[str, str]]:
+def _missing(request: SignedIn, application: Application) -> list[dict[str, str]]:
     call = application.call_id
     parts = [
         (
@@ -235,7 +234,7 @@ def _profile_facts(trainee: Trainee) -> list[dict[str, str]]:
     ]
 
 
-def _answers(request: HttpRequest, application: Application) -> list[dict[str, str]]:
+def _answers(request: SignedIn, application: Application) -> list[dict[str, str]]:
     edit = reverse("applications:application-edit", args=[application.call_id, "motive"])
     form = ConsentsForm(user=request.user)
     agreed = [text.title for text, box in form.with_texts if box.initial]
@@ -251,7 +250,7 @@ def _answers(request: HttpRequest, application: Application) -> list[dict[str, s
 
 
 @require_GET
-def application_done(request: HttpRequest, call: int) -> HttpResponse:
+def application_done(request: SignedIn, call: int) -> HttpResponse:
     """The receipt, and from then on where the application stands."""
     application = _own(request, call)
     if application.state == ApplicationState.DRAFT:
@@ -275,7 +274,7 @@ def _may_withdraw(application: Application) -> bool:
 
 
 @require_http_methods(["GET", "POST"])
-def application_withdraw(request: HttpRequest, call: int) -> HttpResponse:
+def application_withdraw(request: SignedIn, call: int) -> HttpResponse:
     """Says what is lost before it is lost."""
     application = _own(request, call)
     if not request.user.has_perm("applications.withdraw_application", application):

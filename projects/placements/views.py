@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
 from portal.companies.models import Company
 from portal.companies.views import own_companies, own_company
@@ -29,10 +30,11 @@ from projects.states import PUBLIC, CallState, ProjectState
 PER_PAGE = 20
 #: Calls whose result the company has read, and its projects that went into the match.
 PUBLISHED_RESULT = (CallState.ANNOUNCED, CallState.RUNNING, CallState.FINISHED, CallState.ARCHIVED)
+FILLING = (CallState.ANNOUNCED, CallState.RUNNING)
 DECIDED = PUBLIC | {ProjectState.NOT_OPENED, ProjectState.TERMINATED}
 
 
-def _placement(request: HttpRequest, pk: int) -> Placement:
+def _placement(request: SignedIn, pk: int) -> Placement:
     placements = Placement.objects.visible_to(request.user).with_names()
     return get_object_or_404(placements.select_related("evaluation", "application__trainee__graduate"), pk=pk)
 
@@ -41,7 +43,7 @@ def _placement(request: HttpRequest, pk: int) -> Placement:
 
 
 @require_GET
-def placement_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def placement_detail(request: SignedIn, pk: int) -> HttpResponse:
     """The trainee's own seat; for the company the same facts and, once accepted, how to reach the person."""
     placement = _placement(request, pk)
     if not request.user.has_perm("placements.view_placement", placement):
@@ -85,7 +87,7 @@ def _score(placement: Placement) -> str:
 
 
 @require_POST
-def placement_accept(request: HttpRequest, pk: int) -> HttpResponse:
+def placement_accept(request: SignedIn, pk: int) -> HttpResponse:
     placement = _placement(request, pk)
     if not request.user.has_perm("placements.accept_placement", placement):
         raise PermissionDenied
@@ -101,16 +103,16 @@ def placement_accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def placement_decline(request: HttpRequest, pk: int) -> HttpResponse:
+def placement_decline(request: SignedIn, pk: int) -> HttpResponse:
     return _give_up(request, pk, "decline_placement", decline_placement)
 
 
 @require_http_methods(["GET", "POST"])
-def placement_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def placement_withdraw(request: SignedIn, pk: int) -> HttpResponse:
     return _give_up(request, pk, "withdraw_placement", withdraw_placement)
 
 
-def _give_up(request: HttpRequest, pk: int, verb: str, action: Callable[..., Placement]) -> HttpResponse:
+def _give_up(request: SignedIn, pk: int, verb: str, action: Callable[..., Placement]) -> HttpResponse:
     """Ask once more, with the effect in sight, then give the seat back."""
     placement = _placement(request, pk)
     if not request.user.has_perm(f"placements.{verb}", placement):
@@ -144,7 +146,7 @@ def _give_up(request: HttpRequest, pk: int, verb: str, action: Callable[..., Pla
 
 
 @require_GET
-def placement_list(request: HttpRequest) -> HttpResponse:
+def placement_list(request: SignedIn) -> HttpResponse:
     """Who comes to the company in one call, and how its seats stand."""
     company = own_company(request)
     calls = list(
@@ -183,7 +185,7 @@ def placement_list(request: HttpRequest) -> HttpResponse:
 
 
 def _call_tabs(
-    request: HttpRequest, company: Company, calls: list[Call], current: Call | None
+    request: SignedIn, company: Company, calls: list[Call], current: Call | None
 ) -> list[dict[str, Any]]:
     return [
         {
@@ -197,18 +199,22 @@ def _call_tabs(
 
 
 def _seats(company: Company, call: Call) -> list[dict[str, Any]]:
-    """Per project: seats, who has them, how many wait behind."""
-    projects = Project.objects.filter(company=company, call=call, state__in=DECIDED).annotate(
-        offered=Count("placements", Q(placements__state=PlacementState.OFFERED), distinct=True),
-        waiting=Count("reserves", Q(reserves__called_at=None, reserves__left_at=None), distinct=True),
-    )
+    """Per project: seats, who has them, how many wait behind while seats are filled."""
+    projects = list(Project.objects.filter(company=company, call=call, state__in=DECIDED).order_by("title"))
+    offered = _counted(Placement.objects.filter(project__in=projects, state=PlacementState.OFFERED))
+    waiting = _counted(Reserve.objects.waiting().filter(project__in=projects))
     return [
         {
             "project": project,
-            "offered": project.offered,
-            "taken": project.taken - project.offered,
+            "offered": offered.get(project.pk, 0),
+            "taken": project.taken - offered.get(project.pk, 0),
             "free": project.places - project.taken,
-            "waiting": project.waiting,
+            "waiting": waiting.get(project.pk, 0) if call.state in FILLING else None,
         }
-        for project in projects.order_by("title")
+        for project in projects
     ]
+
+
+def _counted(rows: QuerySet[Any]) -> dict[int, int]:
+    """Project id -> number of rows."""
+    return dict(rows.order_by().values_list("project").annotate(count=Count("pk")))

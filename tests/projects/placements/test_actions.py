@@ -103,7 +103,7 @@ def test_accepting_freezes_the_threshold_of_the_calls_rule_set(db):
     RuleSet.objects.filter(pk=project.call.rule_set_id).update(excellence_threshold=10)
 
     assert Placement.objects.get().threshold == accepted.threshold == 85
-    with pytest.raises(Error, match="threshold_frozen|Cannot update"), transaction.atomic():
+    with pytest.raises(Error, match="threshold_frozen"), transaction.atomic():
         Placement.objects.update(threshold=10)
 
 

@@ -254,7 +254,7 @@ def test_more_people_cost_no_more_queries(db, log_in, django_assert_num_queries,
         PlacementFactory(project=project, accepted=True)
     client = log_in(project.company.members.first().user)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         client.get(LIST)
 
 
