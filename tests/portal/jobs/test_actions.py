@@ -1,0 +1,128 @@
+"""A night runs once, in order, and only the newest one is told that it is."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from portal.jobs.actions import run_due_nights, run_night
+from portal.jobs.models import NightRun
+from portal.jobs.terms import last_night, nights_due
+
+KST = timezone.get_default_timezone()
+AT = dt.time(2)
+DAY = dt.date(2026, 3, 10)
+
+
+def moment(day, hour, minute=0):
+    return dt.datetime.combine(day, dt.time(hour, minute), KST)
+
+
+def night(number):
+    return DAY + dt.timedelta(days=number)
+
+
+@pytest.mark.parametrize(
+    ("now", "last"),
+    [
+        (moment(DAY, 1, 59), night(-1)),
+        (moment(DAY, 2), DAY),
+        (moment(DAY, 23, 59), DAY),
+        (moment(night(1), 0), DAY),
+    ],
+)
+def test_a_date_is_due_from_the_hour_its_night_begins(now, last):
+    assert last_night(now, AT) == last
+    assert nights_due(now, AT, frozenset(), None)[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("done", "since", "due"),
+    [
+        (set(), None, range(-6, 1)),
+        (set(), -2, range(-2, 1)),
+        (set(), 1, []),
+        ({0}, -2, [-2, -1]),
+        ({-2, -1, 0}, -2, []),
+        ({-1}, -2, [-2, 0]),
+        (set(), -400, range(-6, 1)),
+    ],
+)
+def test_missed_nights_are_due_oldest_first_and_seven_at_most(done, since, due):
+    known = frozenset(night(number) for number in done)
+
+    assert nights_due(moment(DAY, 3), AT, known, None if since is None else night(since)) == [
+        night(number) for number in due
+    ]
+
+
+@pytest.fixture
+def ran(db):
+    """The nights the work was done for, and whether each was called the newest."""
+    return []
+
+
+def work(ran):
+    def work(on, newest):
+        ran.append((on, newest))
+        return {"on": on.isoformat()}
+
+    return work
+
+
+def test_only_the_newest_of_several_nights_is_told_so(ran):
+    with time_machine.travel(moment(night(-3), 3), tick=False):
+        run_due_nights("job", AT, work(ran))
+    with time_machine.travel(moment(DAY, 3), tick=False):
+        run_due_nights("job", AT, work(ran))
+        assert run_due_nights("job", AT, work(ran)) == []
+
+    assert ran == [(night(-3), True), (night(-2), False), (night(-1), False), (DAY, True)]
+
+
+def test_a_night_made_up_for_after_a_later_one_is_not_the_newest(ran):
+    NightRun.objects.create(job="job", on=night(-2), finished_at=timezone.now())
+    NightRun.objects.create(job="job", on=DAY, finished_at=timezone.now())
+
+    with time_machine.travel(moment(DAY, 3), tick=False):
+        run_due_nights("job", AT, work(ran))
+
+    assert ran == [(night(-1), False)]
+
+
+def test_a_night_in_somebodys_hands_is_left_until_the_lease_ends(db):
+    calls = []
+
+    def slow():
+        calls.append(run_night("job", DAY, lambda: {"second": True}))
+        return {"first": True}
+
+    assert run_night("job", DAY, slow) == {"first": True}
+    assert calls == [None]
+    assert run_night("job", DAY, lambda: {"again": True}) is None
+
+
+@pytest.mark.parametrize(("minutes", "taken"), [(29, False), (31, True)])
+def test_a_crashed_night_is_taken_over_when_its_lease_ends(minutes, taken, db):
+    with time_machine.travel(moment(DAY, 2), tick=False):
+        NightRun.objects.create(job="job", on=DAY, locked_until=timezone.now() + dt.timedelta(minutes=30))
+
+    with time_machine.travel(moment(DAY, 2, minutes), tick=False):
+        outcome = run_night("job", DAY, lambda: {"done": True})
+
+    assert outcome == ({"done": True} if taken else None)
+    assert NightRun.objects.get().attempts == (2 if taken else 1)
+
+
+def test_a_failed_night_is_written_down_and_can_be_run_again_at_once(db):
+    with time_machine.travel(moment(DAY, 2), tick=False), pytest.raises(ZeroDivisionError):
+        run_night("job", DAY, lambda: {"never": 1 // 0})
+    run = NightRun.objects.get()
+    assert (run.error, run.finished_at) == ("ZeroDivisionError: integer division or modulo by zero", None)
+
+    with time_machine.travel(moment(DAY, 2, 1), tick=False):
+        assert run_night("job", DAY, lambda: {"done": True}) == {"done": True}
+
+    run.refresh_from_db()
+    assert (run.attempts, run.error, run.outcome) == (2, "", {"done": True})
