@@ -1,8 +1,9 @@
 """Computing, approving and publishing a match."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -36,12 +37,13 @@ from projects.fit.actions import refresh_fits
 from projects.models import Call, Project
 from projects.placements.actions import (
     call_next_reserves,
-    expire_unanswered,
+    expire_placement,
     number_reserves,
     offer_placements,
     remind_unanswered,
     start_placements,
 )
+from projects.placements.models import Placement
 from projects.placements.states import PlacementSource
 from projects.rankings.actions import remind_uncertified, seal_rankings
 from projects.states import CallState
@@ -66,6 +68,8 @@ def queue_run(call: Call, *, on: date, by: User | None = None) -> MatchRun:
     if MatchRun.objects.filter(call=call, state=RunState.QUEUED).exists():
         raise Refused(MatchRefusal.RUNNING)
     kind = RunKind.FINAL if call.state == CallState.MATCHING else RunKind.PROVISIONAL
+    if kind == RunKind.FINAL and MatchRun.objects.filter(call=call, kind=kind, state__in=STANDING).exists():
+        raise Refused(MatchRefusal.STANDS)
     run = MatchRun.objects.create(call=call, kind=kind, on=on, requested_by=by)
     record("queue_run", run, by=by, kind=kind)
     return run
@@ -318,32 +322,53 @@ def discard_run(run: MatchRun, *, reason: str, by: User) -> MatchRun:
 
 
 class NightFailed(Exception):
-    """Some calls could not be done; the others are, and the next tick tries again."""
+    """Something could not be done; the rest is, and the next tick tries again."""
 
 
-def advance_calls(on: date) -> Iterator[tuple[str, int]]:
-    """What the calendar brings before the match: calls close, lists are sealed, offers expire, seats are filled."""
-    now = timezone.now()
-    closing = calls_to_close(now)
-    for call in closing:
-        close_call(call)
-    yield "closed", len(closing)
-    sealing = list(Call.objects.filter(state=CallState.CLOSED, rankings_due_at__lt=now).order_by("pk"))
-    for call in sealing:
-        seal_rankings(call)
-    yield "sealed", len(sealing)
-    yield "reminded_to_answer", remind_unanswered(now)
-    yield "expired", expire_unanswered(now)
-    started = list(Call.objects.filter(state=CallState.ANNOUNCED, starts_on__lte=on).order_by("pk"))
-    for call in started:
-        start_call(call)
-    running = list(Call.objects.filter(state__in=[CallState.ANNOUNCED, CallState.RUNNING]).order_by("pk"))
-    yield "called_from_reserve", sum(len(call_next_reserves(call, now=now)) for call in running)
-    yield "started", sum(start_placements(call, on) for call in running if call.state != CallState.ANNOUNCED)
-    ended = list(Call.objects.filter(state=CallState.RUNNING, ends_on__lt=on).order_by("pk"))
-    for call in ended:
-        finish_call(call)
-    yield "finished", len(ended)
+class _Steps:
+    """The steps of one night: each row by itself, so that a bad one stops nothing but its own step."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.failed: list[str] = []
+
+    def each(self, name: str, rows: Iterable[Any], act: Callable[[Any], Any]) -> None:
+        """Do ``act`` to every row and add up what it says (a number, or something with a length, else one)."""
+        self.counts[name] = 0
+        for row in list(rows):
+            try:
+                done = act(row)
+            except Exception:
+                log.exception("night: %s of %s %s", name, type(row).__name__, row.pk)
+                self.failed.append(f"{name} {row.pk}")
+            else:
+                self.counts[name] += (
+                    done if isinstance(done, int) else len(done) if isinstance(done, list) else 1
+                )
+
+
+def advance_calls(on: date) -> dict[str, int]:
+    """What the calendar brings before the match: calls close, lists are sealed, offers expire, seats are filled.
+
+    Raises
+    ------
+    NightFailed
+        If a row failed; everything else is done, and the next tick tries again.
+    """
+    now, steps = timezone.now(), _Steps()
+    calls = Call.objects.order_by("pk")
+    steps.each("closed", calls_to_close(now), close_call)
+    steps.each("sealed", calls.filter(state=CallState.CLOSED, rankings_due_at__lt=now), seal_rankings)
+    steps.counts["reminded_to_answer"] = remind_unanswered(now)
+    steps.each("expired", Placement.objects.unanswered(now).order_by("pk"), expire_placement)
+    steps.each("calls_started", calls.filter(state=CallState.ANNOUNCED, starts_on__lte=on), start_call)
+    filling = calls.filter(state__in=[CallState.ANNOUNCED, CallState.RUNNING])
+    steps.each("called_from_reserve", filling, lambda call: call_next_reserves(call, now=now))
+    steps.each("started", calls.filter(state=CallState.RUNNING), lambda call: start_placements(call, on))
+    steps.each("finished", calls.filter(state=CallState.RUNNING, ends_on__lt=on), finish_call)
+    if steps.failed:
+        raise NightFailed(", ".join(steps.failed))
+    return steps.counts
 
 
 def match_call(call: Call, on: date, newest: bool = True) -> dict[str, Any]:
@@ -369,16 +394,19 @@ def run_nightly_matching(on: date, newest: bool = True) -> dict[str, Any]:
     NightFailed
         If a call failed; the others are done and stay done.
     """
-    outcome: dict[str, Any] = {"steps": run_night(JOB, on, lambda: dict(advance_calls(on)), about="advance")}
+    outcome: dict[str, Any] = {}
     failed = []
+    try:
+        outcome["steps"] = run_night(JOB, on, partial(advance_calls, on), about="advance")
+    except NightFailed as error:
+        failed.append(str(error))
     for call in Call.objects.awaiting_match(timezone.now()).order_by("pk"):
+        about = f"call:{call.pk}"
         try:
-            outcome[f"call:{call.pk}"] = run_night(
-                JOB, on, lambda call=call: match_call(call, on, newest), about=f"call:{call.pk}"
-            )
+            outcome[about] = run_night(JOB, on, partial(match_call, call, on, newest), about=about)
         except Exception:
             log.exception("nightly matching: call %s", call.pk)
-            failed.append(call.pk)
+            failed.append(about)
     if failed:
-        raise NightFailed(f"calls {failed}")
+        raise NightFailed(", ".join(failed))
     return outcome

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from matching.actions import approve_run, discard_run, publish_run, queue_run
 from matching.models import Match, MatchRun
@@ -105,7 +105,7 @@ class MatchRunAdmin(WorkAdmin):
         ),
         Verb(
             "publish_run",
-            gettext_lazy("발표"),
+            pgettext_lazy("verb", "발표"),
             publish_run,
             gettext_lazy("승인한 사람이 아닌 다른 진흥원 담당자가 결과를 발표합니다."),
             form=asks(note=reason_field(gettext_lazy("무엇을 확인했나"), most=1000)),
@@ -287,9 +287,9 @@ def _stats(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
             "unit": _("명"),
             "note": _percent(figures["with_list"], figures["applicants"]),
         },
-        {"label": _("모집 인원"), "value": figures["places"], "unit": _("자리")},
+        {"label": _("모집 인원"), "value": figures["places"], "unit": pgettext("unit", "자리")},
         {
-            "label": _("배치"),
+            "label": pgettext("state", "배치"),
             "value": figures["size"],
             "unit": _("명"),
             "note": _("자리의 %(share)s") % {"share": _percent(figures["size"], figures["places"]) or "0%"},

@@ -86,7 +86,7 @@ class MatchRun(models.Model):
             ),
             models.CheckConstraint(
                 name="match_run_published_is_approved_and_proved",
-                condition=~Q(state__in=["published", "superseded"])
+                condition=~Q(state=RunState.PUBLISHED)
                 | Q(kind=RunKind.FINAL, approved_by__isnull=False, published_by__isnull=False, violations=[]),
             ),
             models.CheckConstraint(

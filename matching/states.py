@@ -16,7 +16,6 @@ class RunState(TextChoices):
     FAILED = "failed", _("실패")
     APPROVED = "approved", _("승인됨")
     PUBLISHED = "published", _("발표됨")
-    SUPERSEDED = "superseded", _("새 결과로 바뀜")
     DISCARDED = "discarded", _("버림")
 
 
@@ -27,7 +26,6 @@ MATCH_RUN = Workflow(
         "fail_run": ({RunState.QUEUED, RunState.COMPUTED}, RunState.FAILED),
         "approve_run": ({RunState.VERIFIED}, RunState.APPROVED),
         "publish_run": ({RunState.APPROVED}, RunState.PUBLISHED),
-        "supersede_run": ({RunState.PUBLISHED}, RunState.SUPERSEDED),
         "discard_run": ({RunState.VERIFIED, RunState.APPROVED, RunState.FAILED}, RunState.DISCARDED),
     }
 )
@@ -49,4 +47,5 @@ class MatchRefusal(TextChoices):
     NO_NOTE = "no_note", _("무엇을 확인했는지 적어 주세요.")
     NOT_OPEN = "not_open", _("희망순위 제출이 시작된 공고만 매칭할 수 있습니다.")
     RUNNING = "running", _("이미 계산을 기다리는 매칭이 있습니다.")
+    STANDS = "stands", _("이미 검증된 최종 결과가 있습니다. 다시 계산하려면 먼저 그 결과를 버려 주세요.")
     NOT_SEALED = "not_sealed", _("순위가 마감된 공고만 발표할 수 있습니다.")

@@ -36,7 +36,9 @@ PATIENCE = 60
 def broker_url():
     """A database of the shared Valkey that no other test process uses."""
     number = 5 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 10
-    return settings.REDIS_URL.split("?")[0].removesuffix("/0") + (f"?db={number}" if settings.REDIS_URL.startswith("unix") else f"/{number}")
+    return settings.REDIS_URL.split("?")[0].removesuffix("/0") + (
+        f"?db={number}" if settings.REDIS_URL.startswith("unix") else f"/{number}"
+    )
 
 
 def database_url():
@@ -77,7 +79,17 @@ def clock_running(tmp_path, workers=1):
     with ExitStack() as stack:
         for number in range(workers):
             stack.enter_context(
-                celery("worker", "-c", "1", "-n", f"w{number}-{os.getpid()}@%h", "-l", "ERROR", "--without-gossip", "--without-mingle")
+                celery(
+                    "worker",
+                    "-c",
+                    "1",
+                    "-n",
+                    f"w{number}-{os.getpid()}@%h",
+                    "-l",
+                    "ERROR",
+                    "--without-gossip",
+                    "--without-mingle",
+                )
             )
         stack.enter_context(celery("beat", "-l", "ERROR", "-s", str(tmp_path / "beat"), "--pidfile="))
         yield
@@ -86,18 +98,23 @@ def clock_running(tmp_path, workers=1):
 def until(happened):
     end = time.monotonic() + PATIENCE
     while not happened():
-        assert time.monotonic() < end, f"waited {PATIENCE} s: {list(NightRun.objects.values('job', 'on', 'about', 'error'))}"
+        assert time.monotonic() < end, (
+            f"waited {PATIENCE} s: {list(NightRun.objects.values('job', 'on', 'about', 'error'))}"
+        )
         time.sleep(0.2)
 
 
 def night_is_done(on):
-    return NightRun.objects.filter(job__in=[MATCHING, REMINDERS], about="", on=on, finished_at__isnull=False).count() == 2
+    return (
+        NightRun.objects.filter(
+            job__in=[MATCHING, REMINDERS], about="", on=on, finished_at__isnull=False
+        ).count()
+        == 2
+    )
 
 
 def counts():
-    return {
-        model.__name__: model.objects.count() for model in (NightRun, MatchRun, Notice, Event)
-    }
+    return {model.__name__: model.objects.count() for model in (NightRun, MatchRun, Notice, Event)}
 
 
 @pytest.fixture
@@ -126,9 +143,10 @@ def test_beat_and_worker_do_the_night_once(programme, tmp_path):
     run = MatchRun.objects.get(call=programme["call"])
     assert (run.kind, run.state, run.figures["size"]) == ("final", "verified", 1)
     reminders = Notice.objects.filter(kind="obligation_due")
-    assert [(notice.recipient, notice.params["stage"]) for notice in reminders.filter(recipient=programme["owner"])] == [
-        (programme["owner"], -30)
-    ]
+    assert [
+        (notice.recipient, notice.params["stage"])
+        for notice in reminders.filter(recipient=programme["owner"])
+    ] == [(programme["owner"], -30)]
 
 
 def test_three_missed_nights_send_one_reminder(programme, tmp_path):

@@ -13,10 +13,20 @@ from matching.models import MatchRun
 from portal.accounts.actions import give_consents
 from portal.notices.models import Notice
 from projects.actions import draft_project, open_call, select_project, submit_project
-from projects.applications.actions import accept_application, draft_application, edit_application, submit_application
+from projects.applications.actions import (
+    accept_application,
+    draft_application,
+    edit_application,
+    submit_application,
+)
 from projects.evaluations.actions import draft_evaluation, lock_evaluation, submit_evaluation
 from projects.models import Call
-from projects.obligations.actions import remind_due_obligations, replayed_state, submit_evidence, verify_evidence
+from projects.obligations.actions import (
+    remind_due_obligations,
+    replayed_state,
+    submit_evidence,
+    verify_evidence,
+)
 from projects.obligations.models import HiringObligation
 from projects.placements.actions import accept_placement, complete_placement
 from projects.placements.models import Placement, Reserve
@@ -63,9 +73,22 @@ def test_a_year_ends_with_a_verified_hire(call, operator, agency, second_agency)
         open_call(call, by=operator)
         call.refresh_from_db()
         project = draft_project(
-            call, member.company, skills={skill.pk: (3, True)}, mentors=[member], by=member.user, title="이상음 탐지",
-            summary="소리로 고장을 찾습니다.", description="설비의 소리로 고장을 찾는 모델을 만듭니다.", field=field, region="창원",
-            work_mode="onsite", minimum=1, places=1, hire_type="정규직", hire_pay_won=3_000_000, hire_place="창원",
+            call,
+            member.company,
+            skills={skill.pk: (3, True)},
+            mentors=[member],
+            by=member.user,
+            title="이상음 탐지",
+            summary="소리로 고장을 찾습니다.",
+            description="설비의 소리로 고장을 찾는 모델을 만듭니다.",
+            field=field,
+            region="창원",
+            work_mode="onsite",
+            minimum=1,
+            places=1,
+            hire_type="정규직",
+            hire_pay_won=3_000_000,
+            hire_place="창원",
         )
         submit_project(project, by=member.user)
         select_project(project, by=agency)
@@ -120,7 +143,8 @@ def test_a_year_ends_with_a_verified_hire(call, operator, agency, second_agency)
         obligation = HiringObligation.objects.get()
         assert obligation.due_on == dt.date(2027, 5, 29)
         files = {
-            kind: SimpleUploadedFile(f"{kind}.pdf", PDF, content_type="application/pdf") for kind in ("contract", "insurance")
+            kind: SimpleUploadedFile(f"{kind}.pdf", PDF, content_type="application/pdf")
+            for kind in ("contract", "insurance")
         }
         obligation = submit_evidence(obligation, hired_on=dt.date(2026, 12, 10), files=files, by=member.user)
         obligation = verify_evidence(obligation, by=operator)

@@ -61,7 +61,14 @@ def published(call, application, project):
         call=call, state="published", approved_by=one, published_by=two, approved_at=timezone.now(), published_at=timezone.now(),
         violations=[], figures={"applicants": 2, "size": 1, "places": 2, "rank_profile": [1], "closed": [], "projects": [], "with_list": 2},
     )  # fmt: skip
-    reasons = [{"project": project.pk, "rank": 1, "code": "matched", "standing": {"position": 1, "of": 2, "score": 90.0, "tier": None, "draw": 5}}]
+    reasons = [
+        {
+            "project": project.pk,
+            "rank": 1,
+            "code": "matched",
+            "standing": {"position": 1, "of": 2, "score": 90.0, "tier": None, "draw": 5},
+        }
+    ]
     match = Match.objects.create(run=run, application=application, project=project, rank=1, reasons=reasons)
     return run, match
 
@@ -73,7 +80,9 @@ def ended(trainee, company, rater):
     placement = PlacementFactory(project=project, application=application, completed=True)
     evaluation = EvaluationFactory(placement=placement, rater=rater)
     obligation = HiringObligationFactory(evaluation=evaluation, due_on=timezone.localdate() + days(20))
-    event = ObligationEvent.objects.create(obligation=obligation, verb="submit_evidence", state="evidence_submitted", by=rater)
+    event = ObligationEvent.objects.create(
+        obligation=obligation, verb="submit_evidence", state="evidence_submitted", by=rater
+    )
     stored = store_file(SimpleUploadedFile("계약서.pdf", PDF), by=rater)
     evidence = Evidence.objects.create(event=event, kind="contract", file=stored)
     return placement, evaluation, obligation, evidence
@@ -83,7 +92,10 @@ def build() -> World:
     world = World()
     ConsentTextFactory()
     company, foreign_company = CompanyFactory(name="우리기업"), CompanyFactory(name="남의기업")
-    owner, mentor = CompanyMemberFactory(company=company), CompanyMemberFactory(company=company, role="mentor")
+    owner, mentor = (
+        CompanyMemberFactory(company=company),
+        CompanyMemberFactory(company=company, role="mentor"),
+    )
     rival = CompanyMemberFactory(company=foreign_company)
     trainee, other = TraineeFactory(user__name="나참여"), TraineeFactory(user__name="남참여")
     world.people = {
@@ -116,7 +128,9 @@ def build() -> World:
     ApplicationFactory(call=announced, trainee=other, state="reserve")
     run, match = published(announced, placed, offered)
     placement = PlacementFactory(project=offered, application=placed)
-    Reserve.objects.create(project=offered, application=announced.applications.get(trainee=other), reserve_no=1)
+    Reserve.objects.create(
+        project=offered, application=announced.applications.get(trainee=other), reserve_no=1
+    )
 
     completed, evaluation, obligation, evidence = ended(trainee, company, owner.user)
     _, _, foreign_obligation, _ = ended(other, foreign_company, rival.user)
