@@ -11,7 +11,7 @@ from django.utils import timezone
 from matching.actions import compute_run, queue_run
 from matching.models import MatchRun
 from projects.placements.models import Placement
-from tests.factories import ApplicationFactory, CallFactory, ProjectFactory, certified_wishes
+from tests.factories import ApplicationFactory, CallFactory, ProjectFactory, certified_scores, certified_wishes
 
 
 def page(run, name="change"):
@@ -25,8 +25,10 @@ def call(db):
         ProjectFactory(call=call, places=1, title="이상음 탐지"),
         ProjectFactory(call=call, places=3, minimum=3, title="배차 최적화"),
     )
-    for wishes in ([first], [short, first], [short]):
-        certified_wishes(ApplicationFactory(call=call), *wishes, state="sealed")
+    people = [ApplicationFactory(call=call) for _ in range(3)]
+    for person, wishes in zip(people, ([first], [short, first], [short]), strict=True):
+        certified_wishes(person, *wishes, state="sealed")
+    certified_scores(first.company, {(first, people[0]): 90}, state="sealed")
     return call
 
 
