@@ -4,7 +4,7 @@ import io
 import secrets
 from typing import Any
 
-import qrcode
+import qrcode  # type: ignore[import-untyped]
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -13,10 +13,9 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from qrcode.image.svg import SvgPathFillImage
+from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 from portal.accounts.actions import record_failed_login
 from portal.accounts.models import User
@@ -110,7 +109,9 @@ class MFAAdapter(DefaultMFAAdapter):
         ),
         "cannot_generate_recovery_codes": gettext_lazy("2단계 인증을 먼저 켜 주세요."),
         "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
-        "unverified_email": gettext_lazy("이메일 주소를 먼저 확인해 주세요. 보내 드린 메일의 단추를 누르면 됩니다."),
+        "unverified_email": gettext_lazy(
+            "이메일 주소를 먼저 확인해 주세요. 보내 드린 메일의 단추를 누르면 됩니다."
+        ),
     }
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
@@ -122,7 +123,7 @@ class MFAAdapter(DefaultMFAAdapter):
         qrcode.make(url, image_factory=SvgPathFillImage, border=2).save(picture)
         return picture.getvalue().decode()
 
-    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's name
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return _("패스키 %(number)s") % {"number": count + 1}
 

@@ -49,7 +49,7 @@ EMAIL = {"label": gettext_lazy("이메일"), "attrs": {"autocomplete": "username
 PASSWORD = {"label": gettext_lazy("비밀번호")}
 NEW_PASSWORD = {
     "password1": {"label": gettext_lazy("새 비밀번호"), "hint": PASSWORD_RULE},
-    "password2": {"label": gettext_lazy("새 비밀번호 한 번 더")},
+    "password2": {"label": gettext_lazy("새 비밀번호 확인")},
 }
 CODE_ATTRS = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": 20}
 KEY_NAME = {
@@ -71,14 +71,23 @@ class NameAndConsents(OurWords):
         self.fields: dict[str, forms.Field]
         self.texts = current_texts([ConsentKind.TERMS, ConsentKind.PERSONAL_DATA])
         self.fields["name"] = forms.CharField(
-            label=_("이름"), max_length=40, min_length=2, widget=forms.TextInput(attrs={"autocomplete": "name"})
+            label=_("이름"),
+            max_length=40,
+            min_length=2,
+            widget=forms.TextInput(attrs={"autocomplete": "name"}),
         )
         for text in self.texts:
             self.fields[f"consent_{text.kind}"] = forms.BooleanField(
-                label=(_("%(title)s에 동의합니다 (필수)") if text.required else _("%(title)s에 동의합니다 (선택)"))
+                label=(
+                    _("%(title)s에 동의합니다 (필수)")
+                    if text.required
+                    else _("%(title)s에 동의합니다 (선택)")
+                )
                 % {"title": text.title},
                 required=text.required,
-                error_messages={"required": _("%(title)s에 동의해야 가입할 수 있습니다.") % {"title": text.title}},
+                error_messages={
+                    "required": _("%(title)s에 동의해야 가입할 수 있습니다.") % {"title": text.title}
+                },
             )
         self.order_fields(["name", "email", "password1", "password2"])  # type: ignore[attr-defined]
 
@@ -98,7 +107,11 @@ class NameAndConsents(OurWords):
 
 
 class SignupForm(NameAndConsents, account.SignupForm):
-    words = {"email": EMAIL, "password1": {**PASSWORD, "hint": PASSWORD_RULE}, "password2": {"label": gettext_lazy("비밀번호 한 번 더")}}
+    words = {
+        "email": EMAIL,
+        "password1": {**PASSWORD, "hint": PASSWORD_RULE},
+        "password2": {"label": gettext_lazy("비밀번호 확인")},
+    }
 
 
 class SocialSignupForm(NameAndConsents, social.SignupForm):
@@ -109,7 +122,9 @@ class AddEmailForm(OurWords, account.AddEmailForm):
     words = {
         "email": {
             "label": gettext_lazy("새 이메일"),
-            "hint": gettext_lazy("이 주소로 확인 메일을 보냅니다. 확인할 때까지는 지금 이메일로 로그인합니다."),
+            "hint": gettext_lazy(
+                "이 주소로 확인 메일을 보냅니다. 확인할 때까지는 지금 이메일로 로그인합니다."
+            ),
             "attrs": {"autocomplete": "email", "inputmode": "email"},
         }
     }

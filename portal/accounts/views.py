@@ -4,7 +4,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -20,7 +20,7 @@ from portal.accounts.actions import (
     withdraw_consent,
 )
 from portal.accounts.forms import SettingsForm
-from portal.accounts.models import Consent
+from portal.accounts.models import Consent, SignedIn, User
 from portal.accounts.states import ConsentKind
 
 YEAR = 365 * 24 * 60 * 60
@@ -42,8 +42,8 @@ CONSEQUENCES = {
 
 
 @require_http_methods(["GET", "POST"])
-def settings_page(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def settings_page(request: SignedIn) -> HttpResponse:
+    user = request.user
     initial = {"name": user.name, "language": user.language}
     form = SettingsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -69,7 +69,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _sign_in_facts(user: Any) -> list[dict[str, Any]]:
+def _sign_in_facts(user: User) -> list[dict[str, Any]]:
     has_password, has_second = user.has_usable_password(), is_mfa_enabled(user)
     facts = [
         {"label": _("이메일"), "value": user.email, "url": reverse("account_email")},
@@ -99,7 +99,7 @@ def _sign_in_facts(user: Any) -> list[dict[str, Any]]:
     return facts
 
 
-def _consents(user: Any) -> list[dict[str, Any]]:
+def _consents(user: User) -> list[dict[str, Any]]:
     """What concerns this person, and since when they agree: to the version in force, or to an older one."""
     live = Consent.objects.live().filter(user=user).select_related("text").order_by("text__version")
     given = {consent.text.kind: consent for consent in live}
@@ -120,9 +120,9 @@ def _consents(user: Any) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
-def consent_change(request: HttpRequest, kind: str) -> HttpResponse:
+def consent_change(request: SignedIn, kind: str) -> HttpResponse:
     """Agree to the version in force, or take the agreement back after reading what follows."""
-    user: Any = request.user
+    user = request.user
     row = next((row for row in _consents(user) if row["text"].kind == kind), None)
     if row is None:
         raise Http404
@@ -141,8 +141,8 @@ def consent_change(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @require_POST
-def sessions_end(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def sessions_end(request: SignedIn) -> HttpResponse:
+    user = request.user
     ended = end_other_sessions(user, keep=request.session.session_key)
     if ended:
         messages.success(request, _("다른 기기 %(count)s곳에서 로그아웃했습니다.") % {"count": ended})

@@ -1,4 +1,3 @@
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -20,7 +19,9 @@ class EvaluationForm(forms.Form):
     comment = forms.CharField(
         label=_("평가 의견"),
         max_length=2000,
-        help_text=_("맡은 일과 해낸 것을 사실대로 적어 주세요. 확정되면 참여자가 함께 읽습니다. 2,000자까지."),
+        help_text=_(
+            "맡은 일과 해낸 것을 사실대로 적어 주세요. 확정되면 참여자가 함께 읽습니다. 2,000자까지."
+        ),
         widget=forms.Textarea(attrs={"rows": 8}),
     )
 
@@ -31,7 +32,3 @@ class EvaluationForm(forms.Form):
         self.fields["score"].unit = _("점")  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.required = complete
-
-    @property
-    def judgement(self) -> dict[str, Decimal | str | None]:
-        return {"score": self.cleaned_data["score"], "comment": self.cleaned_data["comment"]}

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
 from portal.ui.korean import kdate, kdatetime
 from projects.evaluations.actions import draft_evaluation, submit_evaluation
@@ -21,7 +22,7 @@ from projects.placements.models import Placement
 from projects.placements.states import PlacementState
 
 
-def _placement(request: HttpRequest, pk: int) -> Placement:
+def _placement(request: SignedIn, pk: int) -> Placement:
     """One of the company's own; the trainee of it knows that it exists, but does not judge."""
     placements = Placement.objects.visible_to(request.user).with_names().select_related("call__rule_set")
     placement = get_object_or_404(placements, pk=pk)
@@ -33,7 +34,7 @@ def _placement(request: HttpRequest, pk: int) -> Placement:
     return placement
 
 
-def _evaluation(request: HttpRequest, placement: Placement) -> Evaluation | None:
+def _evaluation(request: SignedIn, placement: Placement) -> Evaluation | None:
     found = Evaluation.objects.visible_to(request.user).filter(placement=placement)
     return found.select_related("rater", "placement").first()
 
@@ -43,7 +44,7 @@ def _points(score: Decimal | None) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-def evaluation_edit(request: HttpRequest, placement: int) -> HttpResponse:
+def evaluation_edit(request: SignedIn, placement: int) -> HttpResponse:
     seat = _placement(request, placement)
     evaluation = _evaluation(request, seat)
     context: dict[str, Any] = {"placement": seat, "threshold": _points(seat.threshold)}
@@ -55,7 +56,7 @@ def evaluation_edit(request: HttpRequest, placement: int) -> HttpResponse:
     initial = {"score": evaluation.score, "comment": evaluation.comment} if evaluation else {}
     form = EvaluationForm(request.POST or None, initial=initial, complete="submit" in request.POST)
     if request.method == "POST" and form.is_valid():
-        draft_evaluation(seat, **form.judgement, by=request.user)
+        draft_evaluation(seat, **form.cleaned_data, by=request.user)
         if "submit" in request.POST:
             return redirect("evaluations:evaluation-submit", seat.pk)
         messages.success(request, _("저장했습니다. 제출하기 전까지 고칠 수 있습니다."))
@@ -82,7 +83,7 @@ def _facts(evaluation: Evaluation) -> list[dict[str, str]]:
 
 
 @require_http_methods(["GET", "POST"])
-def evaluation_submit(request: HttpRequest, placement: int) -> HttpResponse:
+def evaluation_submit(request: SignedIn, placement: int) -> HttpResponse:
     """Read it once more and hand it in."""
     seat = _placement(request, placement)
     evaluation = _evaluation(request, seat)

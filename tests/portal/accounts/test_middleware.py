@@ -66,7 +66,13 @@ def test_a_session_that_did_not_show_the_second_factor_is_asked_for_it(client, d
 
 
 @pytest.mark.parametrize(
-    "path", ["/accounts/2fa/", "/accounts/2fa/webauthn/add/", "/accounts/2fa/totp/deactivate/", "/accounts/reauthenticate/"]
+    "path",
+    [
+        "/accounts/2fa/",
+        "/accounts/2fa/webauthn/add/",
+        "/accounts/2fa/totp/deactivate/",
+        "/accounts/reauthenticate/",
+    ],
 )
 def test_a_password_alone_cannot_add_or_remove_a_second_factor(client, db, with_totp, path):
     user = staff()
@@ -107,7 +113,9 @@ def test_login_with_password_and_code_gets_in(client, verified, with_totp, sign_
     assert client.get(WORK).status_code == 200
 
 
-def test_login_asks_for_a_second_factor_of_someone_at_a_school_even_before_they_have_one(client, verified, sign_in):
+def test_login_asks_for_a_second_factor_of_someone_at_a_school_even_before_they_have_one(
+    client, verified, sign_in
+):
     user = verified(school_member())
 
     sign_in(user)
@@ -121,6 +129,7 @@ def test_a_trainee_needs_no_second_factor(client, db):
     assert client.get(WORK).status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)  # allauth says so on commit, within the request
 def test_setting_up_an_app_is_showing_it(client, verified, sign_in):
     user = verified(staff())
     sign_in(user)
@@ -134,7 +143,9 @@ def test_setting_up_an_app_is_showing_it(client, verified, sign_in):
     assert client.get(WORK).status_code == 200
 
 
-def test_removing_the_last_second_factor_closes_the_session_until_there_is_another(client, verified, with_totp, sign_in):
+def test_removing_the_last_second_factor_closes_the_session_until_there_is_another(
+    client, verified, with_totp, sign_in
+):
     user = verified(staff())
     code = with_totp(user)
     sign_in(user)

@@ -137,7 +137,9 @@ def test_nobody_locks_an_evaluation_of_their_own_company(agency, role):
     assert refused.value.code == EvaluationRefusal.CONFLICT
 
 
-@pytest.mark.parametrize("change", [{"score": 10}, {"comment": "바뀐 말"}, {"state": "draft"}, {"appeal_until": None}])
+@pytest.mark.parametrize(
+    "change", [{"score": 10}, {"comment": "바뀐 말"}, {"state": "draft"}, {"appeal_until": None}]
+)
 def test_the_database_refuses_to_change_a_locked_evaluation(db, change):
     evaluation = EvaluationFactory()
 

@@ -31,11 +31,19 @@ def submit(placement):
 
 
 def drafted(placement, rater, **fields):
-    facts = {"state": "draft", "submitted_at": None, "locked_at": None, "locked_by": None, "appeal_until": None}
+    facts = {
+        "state": "draft",
+        "submitted_at": None,
+        "locked_at": None,
+        "locked_by": None,
+        "appeal_until": None,
+    }
     return EvaluationFactory(placement=placement, rater=rater, **(facts | fields))
 
 
-@pytest.mark.parametrize(("role", "status"), [("owner", 200), ("manager", 200), ("mentor", 200), ("accountant", 403)])
+@pytest.mark.parametrize(
+    ("role", "status"), [("owner", 200), ("manager", 200), ("mentor", 200), ("accountant", 403)]
+)
 def test_raters_of_the_company_judge(log_in, placement, edit, role, status):
     member = CompanyMemberFactory(company=placement.company, role=role)
 
@@ -136,7 +144,11 @@ def test_submitting_an_incomplete_draft_is_refused(log_in, placement, rater, sub
 @pytest.mark.parametrize("state", ["submitted", "locked"])
 def test_a_handed_in_evaluation_is_only_read(log_in, placement, rater, edit, state):
     facts = {} if state == "submitted" else {"locked_at": None}
-    evaluation = EvaluationFactory(placement=placement, rater=rater) if state == "locked" else drafted(placement, rater, state=state, **facts)
+    evaluation = (
+        EvaluationFactory(placement=placement, rater=rater)
+        if state == "locked"
+        else drafted(placement, rater, state=state, **facts)
+    )
     client = log_in(rater)
 
     page = client.get(edit)
