@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import Count, Prefetch, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from portal.ui.admin import (
     Table,
@@ -175,7 +175,7 @@ class CallAdmin(WorkAdmin):
         ),
         Verb(
             "finish_call",
-            gettext_lazy("종료"),
+            pgettext_lazy("verb", "종료"),
             finish_call,
             gettext_lazy(
                 "진행 중인 과제를 모두 종료로 바꿉니다. 종료일 다음 날 밤에 저절로 되므로, 앞당길 때만 쓰세요."
@@ -186,7 +186,7 @@ class CallAdmin(WorkAdmin):
         ),
         Verb(
             "archive_call",
-            gettext_lazy("보관"),
+            pgettext_lazy("verb", "보관"),
             archive_call,
             gettext_lazy("끝난 공고를 보관합니다. 기록은 그대로 볼 수 있습니다."),
             done=gettext_lazy("공고를 보관했습니다."),
@@ -246,7 +246,7 @@ class CallAdmin(WorkAdmin):
                 {
                     "label": state.label,
                     "value": counts[state.value],
-                    "unit": _("과제"),
+                    "unit": pgettext("unit", "과제"),
                     "url": list_url(Project, call__id__exact=obj.pk, state__exact=state.value),
                 }
                 for state in ProjectState
@@ -348,7 +348,7 @@ class ProjectAdmin(WorkAdmin):
     verbs = [
         Verb(
             "select_project",
-            gettext_lazy("선정"),
+            pgettext_lazy("verb", "선정"),
             select_project,
             gettext_lazy(
                 "과제를 선정합니다. 확인되지 않았거나 참여제한 중인 회사의 과제는 선정할 수 없습니다."
@@ -359,7 +359,7 @@ class ProjectAdmin(WorkAdmin):
         ),
         Verb(
             "reserve_project",
-            gettext_lazy("예비 선정"),
+            pgettext_lazy("verb", "예비 선정"),
             reserve_project,
             gettext_lazy("자리가 나면 선정합니다. 회사 담당자에게 알림이 갑니다."),
             form=asks(reason=reason_field(gettext_lazy("의견"), required=False, most=500)),
@@ -367,7 +367,7 @@ class ProjectAdmin(WorkAdmin):
         ),
         Verb(
             "return_project",
-            gettext_lazy("보완 요청"),
+            pgettext_lazy("verb", "보완 요청"),
             return_project,
             gettext_lazy("작성 중으로 되돌립니다. 회사가 고쳐서 마감 전에 다시 내야 합니다."),
             form=asks(reason=reason_field(gettext_lazy("고칠 것"), most=500)),
@@ -375,7 +375,7 @@ class ProjectAdmin(WorkAdmin):
         ),
         Verb(
             "reject_project",
-            gettext_lazy("미선정"),
+            pgettext_lazy("verb", "미선정"),
             reject_project,
             gettext_lazy("선정하지 않습니다. 사유가 회사 담당자에게 갑니다."),
             form=asks(reason=reason_field(most=500)),
@@ -384,7 +384,7 @@ class ProjectAdmin(WorkAdmin):
         ),
         Verb(
             "withdraw_project",
-            gettext_lazy("철회"),
+            pgettext_lazy("verb", "철회"),
             withdraw_project,
             gettext_lazy(
                 "회사의 요청으로 과제를 거두어들입니다. 이미 담은 지원자의 목록에서는 계산에서 빠집니다."
@@ -396,7 +396,7 @@ class ProjectAdmin(WorkAdmin):
         ),
         Verb(
             "terminate_project",
-            gettext_lazy("중단"),
+            pgettext_lazy("verb", "중단"),
             terminate_project,
             gettext_lazy("진행 중인 과제를 중단합니다. 회사 담당자에게 알림이 갑니다."),
             form=asks(reason=reason_field(most=500)),
@@ -469,12 +469,12 @@ class ProjectAdmin(WorkAdmin):
         return {
             "title": _("과제 선정")
             if request.GET.get("state__exact") == ProjectState.SUBMITTED
-            else _("프로젝트"),
+            else pgettext("menu", "프로젝트"),
             "stats": [
                 {
                     "label": state.label,
                     "value": found.get(state, {}).get("count", 0),
-                    "unit": _("과제"),
+                    "unit": pgettext("unit", "과제"),
                     "note": _("%(places)d자리") % {"places": found.get(state, {}).get("places") or 0},
                     "url": list_url(Project, **query, state__exact=state.value),
                 }

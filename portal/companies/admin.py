@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.companies.actions import reinstate_company, reject_company, suspend_company, verify_company
 from portal.companies.models import Company, CompanyMember
@@ -29,7 +29,7 @@ class CompanyAdmin(WorkAdmin):
     verbs = [
         Verb(
             "verify_company",
-            gettext_lazy("확인"),
+            pgettext_lazy("verb", "확인"),
             verify_company,
             gettext_lazy("등록 내용이 맞는 회사임을 확인합니다."),
             consequences=_verify_consequences,
@@ -37,7 +37,7 @@ class CompanyAdmin(WorkAdmin):
         ),
         Verb(
             "reject_company",
-            gettext_lazy("확인 거절"),
+            pgettext_lazy("verb", "확인 거절"),
             reject_company,
             gettext_lazy("등록 내용이 맞지 않습니다. 사유가 회사 담당자에게 갑니다."),
             form=asks(
@@ -48,7 +48,7 @@ class CompanyAdmin(WorkAdmin):
         ),
         Verb(
             "suspend_company",
-            gettext_lazy("참여제한"),
+            pgettext_lazy("verb", "참여제한"),
             suspend_company,
             gettext_lazy("정한 날까지 과제를 내거나 순위를 정할 수 없습니다. 사유가 회사 담당자에게 갑니다."),
             form=asks(until=day_field(gettext_lazy("제한이 끝나는 날")), reason=reason_field()),

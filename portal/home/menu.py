@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.notices.models import Notice
 
@@ -22,7 +23,11 @@ class Entry(NamedTuple):
     pages: tuple[str, ...]
 
 
-PROJECTS = Entry(_("프로젝트"), "projects:project-list", ("projects:project-list", "projects:project-detail"))
+PROJECTS = Entry(
+    pgettext_lazy("menu", "프로젝트"),
+    "projects:project-list",
+    ("projects:project-list", "projects:project-detail"),
+)
 ABOUT = Entry(_("사업 안내"), "home:home", ("home:home",))
 HELP = Entry(_("자주 묻는 질문"), "home:help", ("home:help",))
 MENUS: dict[str, tuple[Entry, ...]] = {
@@ -56,7 +61,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
             ),
         ),
         Entry(_("지원자 평가"), "rankings:candidate-projects", ("rankings:",)),
-        Entry(_("참여자"), "placements:placement-list", ("placements:", "evaluations:")),
+        Entry(pgettext_lazy("menu", "참여자"), "placements:placement-list", ("placements:", "evaluations:")),
         Entry(_("채용 의무"), "obligations:obligation-list", ("obligations:",)),
         Entry(_("기업 정보"), "companies:company-detail", ("companies:",)),
     ),

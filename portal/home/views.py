@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.actions import current_texts
@@ -122,7 +123,7 @@ def _outcome(call: Call) -> list[dict[str, Any]]:
     hired = HiringObligation.objects.filter(placement__call=call, state=ObligationState.FULFILLED).count()
     rows = [
         (_("참여 신청"), applied),
-        (_("배치"), placements["came"]),
+        (pgettext("state", "배치"), placements["came"]),
         (_("수료"), placements["completed"]),
         (_("채용"), hired),
     ]

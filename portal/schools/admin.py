@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.audit.admin import PersonalAdmin
 from portal.schools.actions import (
@@ -140,7 +141,7 @@ class GraduateAdmin(PersonalAdmin):
     verbs = [
         Verb(
             "confirm_completion",
-            _("수료 확인"),
+            pgettext_lazy("verb", "수료 확인"),
             confirm_completion,
             _("과정을 마쳤음을 확인합니다. 수료가 확인된 사람만 매칭에 들어갑니다."),
             form=asks(
@@ -164,7 +165,7 @@ class GraduateAdmin(PersonalAdmin):
         ),
         Verb(
             "withdraw_graduate",
-            _("등록 취소"),
+            pgettext_lazy("verb", "등록 취소"),
             withdraw_graduate,
             _("잘못 등록한 사람을 명단에서 뺍니다. 기록은 남습니다."),
             form=asks(reason=reason_field()),

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from matching.models import MatchRun
 from matching.states import RunKind, RunState
@@ -70,7 +71,7 @@ def funnel(call: Call) -> list[dict[str, Any]]:
         (_("지원"), came["applied"], list_url(Application, stage="applied", **of_call)),
         (_("적격"), came["eligible"], list_url(Application, stage="eligible", **of_call)),
         (_("순위 제출"), came["ranked"], list_url(Application, stage="ranked", **of_call)),
-        (_("배치"), placed["seated"], list_url(Placement, seat="taken", **of_call)),
+        (pgettext("state", "배치"), placed["seated"], list_url(Placement, seat="taken", **of_call)),
         (
             _("프로젝트 수료"),
             placed["completed"],

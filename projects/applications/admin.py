@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.audit.admin import PersonalAdmin
 from portal.schools.admin import CohortFilter
@@ -50,7 +50,7 @@ class ApplicationAdmin(PersonalAdmin):
     verbs = [
         Verb(
             "accept_application",
-            gettext_lazy("적격"),
+            pgettext_lazy("verb", "적격"),
             accept_application,
             gettext_lazy(
                 "자격이 맞습니다. 지원자에게 알리고, 회사가 후보로 볼 수 있습니다. 자료에 걸리는 것이 있으면 되지 않습니다."
@@ -59,7 +59,7 @@ class ApplicationAdmin(PersonalAdmin):
         ),
         Verb(
             "return_application",
-            gettext_lazy("보완 요청"),
+            pgettext_lazy("verb", "보완 요청"),
             return_application,
             gettext_lazy("지원자가 고쳐서 다시 낼 수 있게 되돌립니다."),
             form=asks(comment=reason_field(gettext_lazy("고칠 것"), most=500)),
@@ -67,7 +67,7 @@ class ApplicationAdmin(PersonalAdmin):
         ),
         Verb(
             "refuse_application",
-            gettext_lazy("부적격"),
+            pgettext_lazy("verb", "부적격"),
             refuse_application,
             gettext_lazy(
                 "자격이 맞지 않습니다. 이유를 지원자에게 알립니다. 이유가 풀리면 다시 적격으로 할 수 있습니다."

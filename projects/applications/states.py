@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.workflow import Workflow
 
@@ -10,7 +11,7 @@ class ApplicationState(TextChoices):
     RETURNED = "returned", _("보완 요청")
     ELIGIBLE = "eligible", _("적격")
     INELIGIBLE = "ineligible", _("부적격")
-    PLACED = "placed", _("배치")
+    PLACED = "placed", pgettext_lazy("state", "배치")
     RESERVE = "reserve", _("예비")
     UNMATCHED = "unmatched", _("미배치")
     WITHDRAWN = "withdrawn", _("신청 취소")

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.audit.admin import PersonalAdmin
 from portal.ui.admin import Verb, asks, day_column, moment_column, reason_field
@@ -32,7 +32,7 @@ class EvaluationAdmin(PersonalAdmin):
     verbs = [
         Verb(
             "lock_evaluation",
-            gettext_lazy("확정"),
+            pgettext_lazy("verb", "확정"),
             lock_evaluation,
             gettext_lazy("평가를 확정합니다. 자신이 쓴 평가나 자신의 회사에 관한 평가는 확정할 수 없습니다."),
             consequences=_lock_consequences,

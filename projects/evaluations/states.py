@@ -1,12 +1,13 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.workflow import Workflow
 
 
 class EvaluationState(TextChoices):
     DRAFT = "draft", _("작성 중")
-    SUBMITTED = "submitted", _("제출")
+    SUBMITTED = "submitted", pgettext_lazy("state", "제출")
     LOCKED = "locked", _("확정")
 
 

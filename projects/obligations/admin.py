@@ -13,7 +13,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.audit.actions import record_access
 from portal.audit.admin import PersonalAdmin
@@ -92,7 +92,7 @@ class HiringObligationAdmin(PersonalAdmin):
         ),
         Verb(
             "waive_obligation",
-            gettext_lazy("면제"),
+            pgettext_lazy("verb", "면제"),
             waive_obligation,
             gettext_lazy("채용의무를 면제합니다. 되돌릴 수 없고, 회사와 참여자에게 알림이 갑니다."),
             form=asks(

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.audit.admin import PersonalAdmin
 from portal.ui.admin import Table, Verb, asks, day_column, link, moment_column, reason_field
@@ -42,7 +42,7 @@ class PlacementAdmin(PersonalAdmin):
     verbs = [
         Verb(
             "complete_placement",
-            gettext_lazy("수료"),
+            pgettext_lazy("verb", "수료"),
             complete_placement,
             gettext_lazy(
                 "프로젝트를 끝까지 마쳤습니다. 회사가 평가할 수 있게 됩니다. 종료일이 지나야 할 수 있습니다."
@@ -51,7 +51,7 @@ class PlacementAdmin(PersonalAdmin):
         ),
         Verb(
             "fail_placement",
-            gettext_lazy("미수료"),
+            pgettext_lazy("verb", "미수료"),
             fail_placement,
             gettext_lazy("끝까지 있었지만 수료 조건을 채우지 못했습니다. 종료일이 지나야 할 수 있습니다."),
             form=asks(reason=reason_field()),
@@ -60,7 +60,7 @@ class PlacementAdmin(PersonalAdmin):
         ),
         Verb(
             "drop_out",
-            gettext_lazy("중도 포기"),
+            pgettext_lazy("verb", "중도 포기"),
             drop_out,
             gettext_lazy("도중에 그만두었습니다. 자리가 비고, 충원 기간 안이면 다음 예비순번을 부릅니다."),
             form=asks(reason=reason_field()),

@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.workflow import Workflow
 
@@ -8,7 +9,7 @@ class RankListState(TextChoices):
     DRAFT = "draft", _("작성 중")
     CERTIFIED = "certified", _("최종 제출")
     REPLACED = "replaced", _("새 제출로 바뀜")
-    SEALED = "sealed", _("마감")
+    SEALED = "sealed", pgettext_lazy("state", "마감")
     VOID = "void", _("무효")
 
 
