@@ -16,7 +16,7 @@ from portal.demo.clock import LAST_WAVE_DUE_IN, STAGES, Dates, at, days, moment
 from portal.demo.clock import last_year as dates_of_last_year
 from portal.demo.clock import this_year as dates_of_this_year
 from portal.demo.crowd import Person, add_graduates, share
-from portal.demo.load import History
+from portal.demo.load import History, spare_triggers
 from portal.demo.names import people
 from portal.demo.offers import add_firms, fields_of_firms
 from portal.demo.office import add_office, add_user, address
@@ -96,6 +96,7 @@ def seed(stage: str, size: Size, number: int, today: date) -> None:
     """
     rng, history = Random(f"ieum {number}"), History()
     names = people(rng)
+    spare_triggers()
     then, now = dates_of_last_year(today), dates_of_this_year(stage, today)
     with at(then.opened_at - days(30)):
         cast = Cast(**add_office())
