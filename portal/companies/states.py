@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.workflow import Workflow
 
@@ -13,7 +14,7 @@ class CompanyState(TextChoices):
 
 class MemberRole(TextChoices):
     OWNER = "owner", _("대표 담당자")
-    MANAGER = "manager", _("담당자")
+    MANAGER = "manager", pgettext_lazy("role", "담당자")
     MENTOR = "mentor", _("멘토")
     ACCOUNTANT = "accountant", _("회계")
 
