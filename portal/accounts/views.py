@@ -45,8 +45,8 @@ CONSEQUENCES = {
 def settings_page(request: SignedIn) -> HttpResponse:
     user = request.user
     initial = {"name": user.name, "language": user.language}
-    form = SettingsForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = SettingsForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
         change_settings(user, **form.cleaned_data, by=user)
         language = form.cleaned_data["language"]
         with translation.override(language):

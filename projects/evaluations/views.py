@@ -13,7 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
+from portal.audit.models import Event
 from portal.ui.korean import kdate, kdatetime
+from portal.ui.refusals import sentence
+from portal.workflow import Refused
 from projects.evaluations.actions import draft_evaluation, submit_evaluation
 from projects.evaluations.forms import EvaluationForm
 from projects.evaluations.models import Evaluation
@@ -54,16 +57,24 @@ def evaluation_edit(request: SignedIn, placement: int) -> HttpResponse:
         context |= {"evaluation": evaluation, "facts": _facts(evaluation)}
         return render(request, "projects/evaluations/evaluation_detail.html", context)
     initial = {"score": evaluation.score, "comment": evaluation.comment} if evaluation else {}
-    form = EvaluationForm(request.POST or None, initial=initial, complete="submit" in request.POST)
-    if request.method == "POST" and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = EvaluationForm(data, initial=initial, complete="submit" in request.POST)
+    if form.is_valid():
         draft_evaluation(seat, **form.cleaned_data, by=request.user)
         if "submit" in request.POST:
             return redirect("evaluations:evaluation-submit", seat.pk)
         messages.success(request, _("저장했습니다. 제출하기 전까지 고칠 수 있습니다."))
         return redirect("evaluations:evaluation-edit", seat.pk)
-    context |= {"form": form, "evaluation": evaluation}
+    context |= {"form": form, "evaluation": evaluation, "returned": _returned(evaluation)}
     status = 422 if form.errors else 200
     return render(request, "projects/evaluations/evaluation_edit.html", context, status=status)
+
+
+def _returned(evaluation: Evaluation | None) -> Event | None:
+    """The last time the office sent it back, with its reason."""
+    if evaluation is None:
+        return None
+    return Event.objects.about(evaluation).filter(verb="return_evaluation").first()
 
 
 def _facts(evaluation: Evaluation) -> list[dict[str, str]]:
@@ -91,12 +102,17 @@ def evaluation_submit(request: SignedIn, placement: int) -> HttpResponse:
     if evaluation is None:
         messages.info(request, _("먼저 평가를 적어 주세요."))
         return redirect(back)
+    if evaluation.state != EvaluationState.DRAFT:  # a second click, or another tab: it is done
+        return redirect(back)
+    refused = ""
     if request.method == "POST":
-        submit_evaluation(evaluation, by=request.user)
-        messages.success(request, _("평가를 제출했습니다."))
-        return redirect(back)
-    if evaluation.state != EvaluationState.DRAFT:
-        return redirect(back)
+        try:
+            submit_evaluation(evaluation, by=request.user)
+        except Refused as refusal:
+            refused = sentence(refusal)
+        else:
+            messages.success(request, _("평가를 제출했습니다."))
+            return redirect(back)
     facts = [
         {"label": _("참여자"), "value": seat.trainee.user.name},
         {"label": _("프로젝트"), "value": seat.project.title},
@@ -110,5 +126,7 @@ def evaluation_submit(request: SignedIn, placement: int) -> HttpResponse:
         "cancel_url": back,
         "evaluation": evaluation,
         "threshold": _points(seat.threshold),
+        "refused": refused,
     }
-    return render(request, "projects/evaluations/evaluation_submit.html", context)
+    status = 422 if refused else 200
+    return render(request, "projects/evaluations/evaluation_submit.html", context, status=status)

@@ -3,7 +3,8 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from portal.audit.models import Access
+from portal.audit.models import Access, Event
+from projects.evaluations.actions import return_evaluation
 from projects.evaluations.models import Evaluation
 from tests.factories import CompanyMemberFactory, EvaluationFactory, PlacementFactory
 
@@ -122,7 +123,8 @@ def test_submitting_twice_is_one_submission(log_in, placement, rater, submit):
     drafted(placement, rater)
     client = log_in(rater)
 
-    assert [client.post(submit).status_code for _ in range(2)] == [302, 409]
+    assert [client.post(submit).status_code for _ in range(2)] == [302, 302]
+    assert Event.objects.filter(verb="submit_evaluation").count() == 1
 
 
 def test_submit_without_a_draft_leads_to_writing_one(log_in, rater, edit, submit):
@@ -137,7 +139,7 @@ def test_submitting_an_incomplete_draft_is_refused(log_in, placement, rater, sub
 
     response = log_in(rater).post(submit)
 
-    assert response.status_code == 409
+    assert response.status_code == 422
     assert "점수와 평가 의견을 모두" in response.content.decode()
 
 
@@ -167,3 +169,14 @@ def test_a_placement_that_still_runs_says_so(log_in, db):
 
     assert "아직 평가할 수 없습니다" in client.get(url).content.decode()
     assert client.post(url, {**WORDS, "save": ""}).status_code == 409
+
+
+def test_what_came_back_shows_why(log_in, placement, rater, agency, edit):
+    evaluation = drafted(placement, rater, state="submitted")
+    return_evaluation(evaluation, reason="근거를 더 적어 주세요.", by=agency)
+
+    assert "근거를 더 적어 주세요." in log_in(rater).get(edit).content.decode()
+
+
+def test_an_empty_draft_may_be_saved(log_in, rater, edit):
+    assert log_in(rater).post(edit).status_code == 302
