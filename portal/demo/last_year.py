@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from operator import itemgetter
 from random import Random
 
@@ -181,15 +182,15 @@ def _working(
         if fate == "dropped out":
             yield (
                 moment(date(year, 8, 12), 15),
-                lambda p=placement: drop_out(p, reason="다른 회사에 취업", by=cast.operator),
+                partial(drop_out, placement, reason="다른 회사에 취업", by=cast.operator),
             )
         elif fate == "failed":
             yield (
                 moment(end + days(1), 10),
-                lambda p=placement: fail_placement(p, reason="출석률 80% 미만", by=cast.operator),
+                partial(fail_placement, placement, reason="출석률 80% 미만", by=cast.operator),
             )
         else:
-            yield moment(end + days(1), 10), lambda p=placement: complete_placement(p, by=cast.operator)
+            yield moment(end + days(1), 10), partial(complete_placement, placement, by=cast.operator)
             yield from _rating(placement, fate, firms[number], end, cast, rng)
 
 
@@ -219,7 +220,7 @@ def _keeping(
     reminders = {day + days(stage) for day in due for stage in rules.hire_reminder_days}
     nights = {owed_on} | {day for day in reminders | {day + days(1) for day in due} if owed_on < day < today}
     for night in sorted(nights):
-        yield moment(night, 3), lambda night=night: remind_due_obligations(night)
+        yield moment(night, 3), partial(remind_due_obligations, night)
     for number, placement, _wave, fate in _crew(projects):
         yield from _fate(placement, fate, user(firms[number].owner), owed_on, cast, today)
 

@@ -62,7 +62,6 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
             count += len(chunk)
         if count > MANY:  # triggers look rows up: a plan made while the table was small would read all of it
             cursor.execute(f'ANALYZE "{table}"')
-            cursor.execute("DISCARD PLANS")
     return count
 
 

@@ -103,8 +103,11 @@ def _told(call: Call, people: Sequence[Person], wanted: Sequence[Wanted]) -> Ite
     """The messages that went with the loaded moves: eligibility, receipts, selected projects."""
     start, receipt = reverse("home:start"), reverse("rankings:rank-list-receipt")
     addresses = {person.application: person for person in people}
-    decided = Application.objects.filter(call=call, state=ApplicationState.ELIGIBLE)
+    decided = Application.objects.filter(
+        call=call, state=ApplicationState.ELIGIBLE, submitted_at__isnull=False
+    )
     for pk, submitted_at in decided.values_list("pk", "submitted_at").iterator():
+        assert submitted_at is not None  # noqa: S101 -- filtered above
         facts = {"call": call.title, "reference": f"A-{call.pk:02d}-{pk:05d}"}
         person = addresses[pk]
         yield _sent(
@@ -120,6 +123,7 @@ def _told(call: Call, people: Sequence[Person], wanted: Sequence[Wanted]) -> Ite
     for pk, application, proof, at_ in lists.values_list(
         "pk", "application", "receipt", "certified_at"
     ).iterator():
+        assert at_ is not None  # noqa: S101 -- a certified list has its moment
         facts = {"call": call.title, "receipt": proof, "certified_at": at_.isoformat()}
         person = addresses[application]
         yield _sent(person.user, person.email, "rank_list_certified", pk, facts, receipt, at_)

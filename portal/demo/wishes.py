@@ -101,7 +101,7 @@ def _add_wishes(
     items: list[Item] = [
         (project, person.application, place, None, "") for place, project in enumerate(wishes, start=1)
     ]
-    own = {"application": person.application, "owner": person.pseudonym, "by": person.user}
+    own: dict[str, Any] = {"application": person.application, "owner": person.pseudonym, "by": person.user}
     if number % 17 == 11:
         lists.add(items, wishes, at=None, nonce="", version=1, state=RankListState.DRAFT, **own)
         return
