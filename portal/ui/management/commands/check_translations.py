@@ -27,6 +27,7 @@ CALL = re.compile(
 )
 TEXT = re.compile(r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
 HANGUL = re.compile("[가-힣]")
+HOLE = re.compile(r"%\(\w+\)[sd]|(?<!%)%[sd]")
 
 
 class Message(NamedTuple):
@@ -106,11 +107,13 @@ def problems(catalogue: polib.POFile, wanted: dict[Message, str]) -> list[str]:
 
 
 def _broken(message: Message, words: list[str]) -> list[str]:
-    holes = set(re.findall(r"%\(\w+\)[sd]", message.text))
+    holes = set(HOLE.findall(message.text))
     said = []
     for word in words:
-        if set(re.findall(r"%\(\w+\)[sd]", word)) - holes:
+        if set(HOLE.findall(word)) - holes:
             said.append(f"names a value the source does not have: {message.text!r}")
+        elif not message.plural and set(HOLE.findall(word)) != holes:  # "one day left" needs no number
+            said.append(f"leaves out a value of the source: {message.text!r}")
         if HANGUL.search(word):
             said.append(f"still Korean: {message.text!r}")
     return said
