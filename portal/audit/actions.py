@@ -36,9 +36,7 @@ def _event(verb: str, label: str, pk: Any, by: Any, data: dict[str, Any]) -> Eve
     return Event(verb=verb, label=label, object_id=str(pk), by=by, origin=origin, ip=ip, data=_plain(data))
 
 
-def record(
-    verb: str, about: models.Model, *, by: Any, was: str | None = None, **data: Any
-) -> Event:
+def record(verb: str, about: models.Model, *, by: Any, was: str | None = None, **data: Any) -> Event:
     """Write that ``by`` did ``verb`` to ``about``; ``was`` is the state it came from, if it moved."""
     if was is not None:
         data = {"was": was, "now": str(about.state), **data}  # type: ignore[attr-defined]
@@ -63,9 +61,7 @@ def record_all(
     )
 
 
-def record_access(
-    what: str, *, by: Any, subjects: Iterable[Any], reason: str = ""
-) -> None:
+def record_access(what: str, *, by: Any, subjects: Iterable[Any], reason: str = "") -> None:
     """Write that ``by`` saw personal data of ``subjects``; seeing one's own is not an access."""
     _, ip = request_origin.get()
     Access.objects.bulk_create(

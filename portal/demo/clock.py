@@ -26,11 +26,11 @@ def at(when: datetime) -> Iterator[None]:
     would have had. The portal asks ``timezone.now`` everywhere, so this one name is enough.
     """
     real = timezone.now
-    timezone.now = lambda: when.astimezone(UTC)  # type: ignore[assignment]
+    timezone.now = lambda: when.astimezone(UTC)
     try:
         yield
     finally:
-        timezone.now = real  # type: ignore[assignment]
+        timezone.now = real
 
 
 def days(count: int) -> timedelta:

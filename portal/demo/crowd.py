@@ -1,6 +1,6 @@
 """Graduates by the hundred or the hundred thousand: people, what they know, whether they apply."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -162,7 +162,7 @@ def _profile(rng: Random, person: Person, joined: datetime) -> tuple[Any, ...]:
 
 def _consents(rng: Random, users: Sequence[tuple[Any, ...]]) -> None:
     texts = list(ConsentText.objects.order_by("pk"))
-    likely = {ConsentKind.SHARE_WITH_SCHOOL: 0.8, ConsentKind.TALENT_POOL: 0.6}
+    likely: dict[str, float] = {ConsentKind.SHARE_WITH_SCHOOL: 0.8, ConsentKind.TALENT_POOL: 0.6}
     load(
         Consent,
         ("user_id", "text_id", "given_at"),
@@ -188,7 +188,7 @@ OPEN_STATES = {
 DECIDED_STATES = {ApplicationState.INELIGIBLE: 26, ApplicationState.WITHDRAWN: 20}
 
 
-def spread(total: int, shares: dict[str, int]) -> list[str]:
+def spread(total: int, shares: Mapping[ApplicationState, int]) -> list[str]:
     """``total`` states: those of ``shares`` (per mille, at least one each), then eligible people."""
     states: list[str] = []
     for state, per_mille in shares.items():

@@ -20,7 +20,8 @@ class FormRenderer(DjangoTemplates):
     @cached_property
     def engine(self):
         """Django's engine for forms, which looks into the site's templates first."""
-        folders = [settings.BASE_DIR / "templates", Path(forms.__file__).parent / self.backend.app_dirname]
+        own = Path(forms.__file__).parent / str(self.backend.app_dirname)
+        folders = [settings.BASE_DIR / "templates", own]
         return self.backend({"APP_DIRS": True, "DIRS": folders, "NAME": "forms", "OPTIONS": {}})
 
 
@@ -60,10 +61,10 @@ def error_links(*bound: forms.BaseForm | forms.BaseFormSet) -> list[dict[str, st
     links: list[dict[str, str]] = []
     for one in bound:
         if isinstance(one, forms.BaseFormSet):
-            links += [{"target": "", "text": text} for text in one.non_form_errors()]
+            links += [{"target": "", "text": str(text)} for text in one.non_form_errors()]
             links += error_links(*one.forms)
             continue
-        links += [{"target": "", "text": text} for text in one.non_field_errors()]
+        links += [{"target": "", "text": str(text)} for text in one.non_field_errors()]
         for field in one:
             target = (
                 "" if field.is_hidden else f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label

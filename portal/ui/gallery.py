@@ -49,7 +49,7 @@ class SampleForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["wage"].unit = "만원"
+        self.fields["wage"].unit = "만원"  # type: ignore[attr-defined]  # read by components/field.html
 
 
 class SampleFilter(FilterForm):

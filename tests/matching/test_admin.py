@@ -11,7 +11,13 @@ from django.utils import timezone
 from matching.actions import compute_run, queue_run
 from matching.models import MatchRun
 from projects.placements.models import Placement
-from tests.factories import ApplicationFactory, CallFactory, ProjectFactory, certified_scores, certified_wishes
+from tests.factories import (
+    ApplicationFactory,
+    CallFactory,
+    ProjectFactory,
+    certified_scores,
+    certified_wishes,
+)
 
 
 def page(run, name="change"):

@@ -24,7 +24,12 @@ def test_event_holds_plain_facts_and_rows_as_their_key(operator):
     )  # fmt: skip
 
     event = Event.objects.get()
-    assert (event.label, event.object_id, event.by, event.origin) == ("companies.Company", str(company.pk), operator, "clock")
+    assert (event.label, event.object_id, event.by, event.origin) == (
+        "companies.Company",
+        str(company.pk),
+        operator,
+        "clock",
+    )
     assert event.data == {
         "was": "unverified", "now": "verified", "other": other.pk, "on": "2026-01-02", "state": "verified", "score": "91.50",
         "rows": [other.pk, {"day": "2026-01-03"}],
@@ -35,7 +40,9 @@ def test_event_holds_plain_facts_and_rows_as_their_key(operator):
 
 def test_many_moves_are_written_in_one_statement(operator, django_assert_num_queries):
     with django_assert_num_queries(1):
-        record_all("verify_company", Company, [(1, "unverified"), (2, "rejected")], to="verified", by=operator)
+        record_all(
+            "verify_company", Company, [(1, "unverified"), (2, "rejected")], to="verified", by=operator
+        )
 
     assert [event.data["was"] for event in Event.objects.order_by("pk")] == ["unverified", "rejected"]
 
@@ -60,11 +67,18 @@ def test_seeing_ones_own_data_is_no_access(operator):
     assert [access.subject for access in Access.objects.all()] == [other]
 
 
-@pytest.mark.parametrize(("path", "origin"), [("/admin/", "admin"), ("/api/x/", "api"), ("/projects/", "page")])
+@pytest.mark.parametrize(
+    ("path", "origin"), [("/admin/", "admin"), ("/api/x/", "api"), ("/projects/", "page")]
+)
 def test_request_says_through_which_door(rf, operator, path, origin):
     company = CompanyFactory()
 
-    remember_request(lambda request: record("edit_company", company, by=operator))(rf.get(path, REMOTE_ADDR="10.1.2.3"))
+    remember_request(lambda request: record("edit_company", company, by=operator))(
+        rf.get(path, REMOTE_ADDR="10.1.2.3")
+    )
     record("edit_company", company, by=operator)
 
-    assert list(Event.objects.order_by("pk").values_list("origin", "ip")) == [(origin, "10.1.2.3"), ("clock", None)]
+    assert list(Event.objects.order_by("pk").values_list("origin", "ip")) == [
+        (origin, "10.1.2.3"),
+        ("clock", None),
+    ]

@@ -87,10 +87,14 @@ def test_a_school_sees_its_own_people_only(operator):
     assert list(Graduate.objects.visible_to(member.user)) == [own]
     assert list(School.objects.visible_to(member.user)) == [member.school]
     assert set(Graduate.objects.visible_to(operator)) == {own, other}
-    assert [is_own_school(member.user, one) for one in (own, own.cohort, member.school, other)] == [True, True, True, False]
+    assert [is_own_school(member.user, one) for one in (own, own.cohort, member.school, other)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_database_refuses_a_cohort_that_ends_before_it_starts(db):
     with pytest.raises(IntegrityError, match="cohort_ends_after_start"):
         CohortFactory(starts_on=JUNE, ends_on=JUNE)
-
