@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
 from portal.companies.models import Company, CompanyMember
@@ -153,7 +154,8 @@ class Call(models.Model):
     objects = CallQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("모집 공고")
+        verbose_name = _("모집 공고")
+        verbose_name_plural = pgettext_lazy("list", "모집 공고")
         ordering = ["-year", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["year", "title"], name="call_title_once_a_year"),
@@ -347,7 +349,8 @@ class Project(models.Model):
     objects = ProjectQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("프로젝트")
+        verbose_name = _("프로젝트")
+        verbose_name_plural = pgettext_lazy("list", "프로젝트")
         ordering = ["-call_id", "title", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["call", "company", "title"], name="project_title_once"),

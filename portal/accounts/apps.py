@@ -1,11 +1,11 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AccountsConfig(AppConfig):
     name = "portal.accounts"
     label = "accounts"
-    verbose_name = _("계정")
+    verbose_name = pgettext_lazy("list", "계정")
 
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added, authenticator_removed

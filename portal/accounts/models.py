@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.states import ConsentKind, Office
 
@@ -47,7 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
-        verbose_name = verbose_name_plural = _("계정")
+        verbose_name = _("계정")
+        verbose_name_plural = pgettext_lazy("list", "계정")
         constraints = [
             models.CheckConstraint(name="user_email_is_lower_case", condition=Q(email=Lower("email")))
         ]
@@ -110,7 +112,8 @@ class ConsentText(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("동의문")
+        verbose_name = _("동의문")
+        verbose_name_plural = pgettext_lazy("list", "동의문")
         ordering = ["kind", "-version"]
         constraints = [models.UniqueConstraint(fields=["kind", "version"], name="consent_text_version_once")]
 

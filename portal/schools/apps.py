@@ -1,8 +1,8 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SchoolsConfig(AppConfig):
     name = "portal.schools"
     label = "schools"
-    verbose_name = _("교육기관")
+    verbose_name = pgettext_lazy("list", "교육기관")

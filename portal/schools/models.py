@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
 from portal.schools.states import GraduateState
@@ -25,7 +26,8 @@ class School(models.Model):
     objects = SchoolQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("교육기관")
+        verbose_name = _("교육기관")
+        verbose_name_plural = pgettext_lazy("list", "교육기관")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -59,7 +61,8 @@ class Cohort(models.Model):
     ends_on = models.DateField(_("종료일"))
 
     class Meta:
-        verbose_name = verbose_name_plural = _("기수")
+        verbose_name = _("기수")
+        verbose_name_plural = pgettext_lazy("list", "기수")
         ordering = ["-ends_on", "name"]
         constraints = [
             models.UniqueConstraint(fields=["school", "name"], name="cohort_name_once"),

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from portal.accounts.rules import is_office
@@ -19,7 +20,8 @@ class Field(models.Model):
     name_en = models.CharField(max_length=40)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("분야")
+        verbose_name = _("분야")
+        verbose_name_plural = pgettext_lazy("list", "분야")
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -37,7 +39,8 @@ class Skill(models.Model):
     since_version = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("기술")
+        verbose_name = _("기술")
+        verbose_name_plural = pgettext_lazy("list", "기술")
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -77,7 +80,8 @@ class Trainee(models.Model):
     objects = TraineeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("참여자")
+        verbose_name = _("참여자")
+        verbose_name_plural = pgettext_lazy("list", "참여자")
         constraints = [
             models.CheckConstraint(
                 name="trainee_weekly_hours_legal", condition=Q(weekly_hours__range=(1, 40))

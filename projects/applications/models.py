@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
 from portal.companies.models import Company
@@ -69,7 +70,8 @@ class Application(models.Model):
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("참여 신청")
+        verbose_name = _("참여 신청")
+        verbose_name_plural = pgettext_lazy("list", "참여 신청")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(fields=["call", "trainee"], name="application_once_per_call"),

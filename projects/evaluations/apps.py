@@ -1,8 +1,8 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class EvaluationsConfig(AppConfig):
     name = "projects.evaluations"
     label = "evaluations"
-    verbose_name = _("평가")
+    verbose_name = pgettext_lazy("list", "평가")

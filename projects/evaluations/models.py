@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
 from portal.companies.models import Company
@@ -55,7 +56,8 @@ class Evaluation(models.Model):
     objects = EvaluationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("평가")
+        verbose_name = _("평가")
+        verbose_name_plural = pgettext_lazy("list", "평가")
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(

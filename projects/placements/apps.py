@@ -1,8 +1,8 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PlacementsConfig(AppConfig):
     name = "projects.placements"
     label = "placements"
-    verbose_name = _("배치")
+    verbose_name = pgettext_lazy("list", "배치")

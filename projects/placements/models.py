@@ -6,6 +6,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
 from portal.companies.models import Company
@@ -93,7 +94,8 @@ class Placement(models.Model):
     objects = PlacementQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("배치")
+        verbose_name = _("배치")
+        verbose_name_plural = pgettext_lazy("list", "배치")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -186,7 +188,8 @@ class Reserve(models.Model):
     objects = ReserveQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("예비순번")
+        verbose_name = _("예비순번")
+        verbose_name_plural = pgettext_lazy("list", "예비순번")
         ordering = ["project", "reserve_no"]
         constraints = [
             models.UniqueConstraint(fields=["project", "application"], name="reserve_once_per_project"),
