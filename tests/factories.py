@@ -128,7 +128,9 @@ class TraineeFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory)
     graduate = factory.SubFactory(
-        GraduateFactory, email=factory.SelfAttribute("..user.email"), name=factory.SelfAttribute("..user.name")
+        GraduateFactory,
+        email=factory.SelfAttribute("..user.email"),
+        name=factory.SelfAttribute("..user.name"),
     )
     phone = "+821012345678"
     region = "창원"
@@ -175,9 +177,15 @@ class CallFactory(DjangoModelFactory):
         model = Call
 
     class Params:
-        taking_projects = factory.Trait(projects_due_at=factory.LazyFunction(lambda: timezone.now() + days(2)))
-        taking_applications = factory.Trait(applications_due_at=factory.LazyFunction(lambda: timezone.now() + days(3)))
-        sealed = factory.Trait(state="matching", rankings_due_at=factory.LazyFunction(lambda: timezone.now() - days(1)))
+        taking_projects = factory.Trait(
+            projects_due_at=factory.LazyFunction(lambda: timezone.now() + days(2))
+        )
+        taking_applications = factory.Trait(
+            applications_due_at=factory.LazyFunction(lambda: timezone.now() + days(3))
+        )
+        sealed = factory.Trait(
+            state="matching", rankings_due_at=factory.LazyFunction(lambda: timezone.now() - days(1))
+        )
 
     title = factory.Sequence(lambda n: f"AI 프로젝트 {n}차")
     year = 2026
@@ -292,7 +300,9 @@ class PlacementFactory(DjangoModelFactory):
         )
 
     project = factory.SubFactory(ProjectFactory, call__state="announced")
-    application = factory.SubFactory(ApplicationFactory, call=factory.SelfAttribute("..project.call"), state="placed")
+    application = factory.SubFactory(
+        ApplicationFactory, call=factory.SelfAttribute("..project.call"), state="placed"
+    )
     trainee = factory.SelfAttribute("application.trainee")
     company = factory.SelfAttribute("project.company")
     call = factory.SelfAttribute("project.call")

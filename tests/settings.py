@@ -4,6 +4,14 @@ import os
 
 os.environ.setdefault("TESTING", "1")
 
+#: Each test process clears the cache, so each has a database of Valkey to itself.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
+if _REDIS_URL.startswith("unix://"):
+    os.environ["REDIS_URL"] = f"{_REDIS_URL.partition('?')[0]}?db={WORKER % 5 + 1}"
+else:
+    os.environ["REDIS_URL"] = f"{_REDIS_URL.rpartition('/')[0]}/{WORKER % 5 + 1}"
+
 from portal.settings import *  # noqa: E402, F403 -- the environment must be set first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

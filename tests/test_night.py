@@ -27,6 +27,7 @@ from tests.factories import (
     certified_wishes,
     days,
 )
+from tests.settings import WORKER
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 MATCHING, REMINDERS = "matching.run_nightly_matching", "obligations.remind_due_obligations"
@@ -35,10 +36,12 @@ PATIENCE = 60
 
 def broker_url():
     """A database of the shared Valkey that no other test process uses."""
-    number = 5 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 10
-    return settings.REDIS_URL.split("?")[0].removesuffix("/0") + (
-        f"?db={number}" if settings.REDIS_URL.startswith("unix") else f"/{number}"
+    base, separator = (
+        (settings.REDIS_URL.partition("?")[0], "?db=")
+        if "?db=" in settings.REDIS_URL
+        else (settings.REDIS_URL.rpartition("/")[0], "/")
     )
+    return f"{base}{separator}{WORKER % 5 + 6}"
 
 
 def database_url():
