@@ -7,9 +7,11 @@ import polib
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import translation
 
 from portal.ui.management.commands.check_translations import (
+    HANGUL,
     Message,
     in_python,
     in_template,
@@ -53,6 +55,28 @@ def test_a_context_changes_nothing_in_korean():
         shown = translation.pgettext("verb", "선정"), translation.pgettext("unit", "과제")
 
     assert shown == ("선정", "과제")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "home:home",
+        "home:help",
+        "home:privacy",
+        "home:terms",
+        "home:accessibility",
+        "projects:project-list",
+        "account_login",
+        "account_signup",
+        "account_reset_password",
+    ],
+)
+def test_an_english_page_holds_no_korean_but_the_name_of_the_language(client, db, name):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    page = client.get(reverse(name)).content.decode()
+
+    assert [line for line in page.replace("한국어", "").splitlines() if HANGUL.search(line)] == []
 
 
 # --- what it finds in the sources ------------------------------------------------------------------
