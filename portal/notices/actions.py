@@ -9,6 +9,8 @@ server's yes and our mark.
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from smtplib import SMTPConnectError, SMTPServerDisconnected
+from socket import gaierror
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +21,7 @@ from django.utils import timezone
 from portal.audit.actions import record
 from portal.notices import terms
 from portal.notices.models import Notice
-from portal.notices.states import NOTICE
+from portal.notices.states import NOTICE, NoticeState
 
 log = logging.getLogger(__name__)
 
@@ -72,29 +74,52 @@ def owe_secret(
 
 
 def deliver_pending(*, limit: int = 200) -> int:
-    """Send what is due, at most ``limit`` messages; return how many left."""
+    """Send what is due, at most ``limit`` messages; return how many left.
+
+    A bad message counts against itself alone. A server that is gone counts against the message it failed on; the
+    others are given back untried, so that an outage kills none of them.
+    """
     sent = 0
+    claimed, until = _claim(limit)
     connection = get_connection()
-    for pk in _claim(limit):
-        sent += _deliver(pk, connection)
-    connection.close()
+    try:
+        for pk in claimed:
+            sent += _deliver(pk, until, connection)
+    except ServerGone:
+        Notice.objects.filter(pk__in=claimed, locked_until=until).update(locked_until=None)
+    else:
+        connection.close()
     return sent
 
 
+class ServerGone(Exception):
+    """The mail server cannot be reached or hung up: no use trying the next message now."""
+
+
+#: What says that the server, not the message, is the trouble.
+GONE = (ConnectionError, TimeoutError, gaierror, SMTPConnectError, SMTPServerDisconnected)
+
+
 @transaction.atomic
-def _claim(limit: int) -> list[int]:
+def _claim(limit: int) -> tuple[list[int], datetime]:
+    """Take a lease on what is due; the moment it ends is the proof of holding it."""
     now = timezone.now()
+    until = now + terms.LEASE
     pks = list(
         Notice.objects.due(now)
         .order_by("leaves_at", "pk")
         .select_for_update(skip_locked=True)
         .values_list("pk", flat=True)[:limit]
     )
-    Notice.objects.filter(pk__in=pks).update(locked_until=now + terms.LEASE)
-    return pks
+    Notice.objects.filter(pk__in=pks).update(locked_until=until)
+    return pks, until
 
 
-def _deliver(pk: int, connection: Any) -> bool:
+def _deliver(pk: int, until: datetime, connection: Any) -> bool:
+    """Send one claimed message, if the claim still holds: a slow batch may have lost it, a person cancelled it."""
+    held = Notice.objects.filter(pk=pk, state=NoticeState.OWED, locked_until=until)
+    if not held.update(locked_until=timezone.now() + terms.LEASE):
+        return False
     owed = Notice.objects.select_related("recipient").get(pk=pk)
     try:
         words = owed.in_words()
@@ -107,23 +132,25 @@ def _deliver(pk: int, connection: Any) -> bool:
         )
         mail.attach_alternative(words.html, "text/html")
         mail.send()
-    except Exception as error:  # one bad message or server never stops the rest
+    except Exception as error:
         log.warning("notice %s not sent: %s", pk, type(error).__name__)
         _failed(pk, error)
+        if isinstance(error, GONE):
+            raise ServerGone from error
         return False
-    with transaction.atomic():
-        owed = Notice.objects.select_for_update().get(pk=pk)
-        if NOTICE.may(owed, "send_notice"):
-            NOTICE.move(owed, "send_notice")
-        owed.sent_at, owed.locked_until, owed.error, owed.attempts = (
-            timezone.now(),
-            None,
-            "",
-            owed.attempts + 1,
-        )
-        _wipe_secret(owed)
-        owed.save()
+    _left(pk)
     return True
+
+
+@transaction.atomic
+def _left(pk: int) -> None:
+    owed = Notice.objects.select_for_update().get(pk=pk)
+    owed.attempts, owed.locked_until, owed.error = owed.attempts + 1, None, ""
+    if NOTICE.may(owed, "send_notice"):  # cancelled while it was leaving: it stays cancelled
+        NOTICE.move(owed, "send_notice")
+        owed.sent_at = timezone.now()
+        _wipe_secret(owed)
+    owed.save()
 
 
 def _wipe_secret(owed: Notice) -> None:
@@ -138,7 +165,7 @@ def _failed(pk: int, error: Exception) -> None:
     owed.attempts += 1
     owed.error = f"{type(error).__name__}: {error}"[:300]
     owed.locked_until = terms.next_try(timezone.now(), owed.attempts)
-    if owed.attempts >= terms.MAX_ATTEMPTS:
+    if owed.attempts >= terms.MAX_ATTEMPTS and NOTICE.may(owed, "give_up_notice"):
         NOTICE.move(owed, "give_up_notice")
         owed.locked_until = None
     owed.save()

@@ -1,0 +1,220 @@
+"""Every kind of message has its words, in both languages, from the facts its sender gives."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import engines
+from django.utils import translation
+
+from portal.accounts.adapter import KINDS
+from portal.notices.models import Notice
+from tests.factories import UserFactory
+
+ROOT = Path(settings.BASE_DIR)
+MISSING = "⟦missing %s⟧"
+HANGUL = re.compile("[가-힣]")
+DUE, DAY = "2026-11-25T18:00:00+09:00", "2026-11-25"
+PROJECT, COMPANY, CALL = "펌프 소리 듣기", "나래정밀", "2026년 둘째 공고"
+OBLIGATION = {"company": COMPANY, "project": PROJECT, "due_on": DAY}
+OFFER = {"project": PROJECT, "company": COMPANY, "answer_due_at": DUE}
+APPLICATION = {"call": CALL, "reference": "A-01-00007"}
+#: Said nowhere but inside the message: a reason, a name, a decision.
+REASON, NAME = "서명이 없음", "하람솔"
+
+#: (kind, facts): one row per branch of the words
+CASES = [
+    ("account_confirm_email", {}),
+    ("account_reset_password", {}),
+    ("account_unknown", {}),
+    ("account_exists", {}),
+    *(("account_changed", {"change": change}) for change in
+      ("password_changed", "email_changed", "totp_activated", "totp_deactivated", "account_connected", "something_new")),
+    ("company_verified", {"company": COMPANY}),
+    ("company_rejected", {"company": COMPANY, "reason": REASON}),
+    ("company_suspended", {"company": COMPANY, "reason": REASON, "ends_on": DAY}),
+    ("company_reinstated", {"company": COMPANY}),
+    ("project_submitted", {"project": PROJECT}),
+    ("project_returned", {"project": PROJECT, "reason": REASON}),
+    *(("project_decided", {"project": PROJECT, "state": state, "reason": reason})
+      for state in ("selected", "reserve", "rejected", "withdrawn", "terminated", "not_opened") for reason in ("", REASON)),
+    *(("deadline_extended", {"call": CALL, "kind": kind, "due_at": DUE}) for kind in ("projects", "applications", "rankings")),
+    *(("application_submitted", {**APPLICATION, "rankings_due_at": due}) for due in ("", DUE)),
+    ("application_returned", {**APPLICATION, "comment": REASON}),
+    ("application_accepted", APPLICATION),
+    *(("application_refused", {**APPLICATION, "reason": reason, "comment": REASON})
+      for reason in ("not_graduate", "not_completed", "employed", "placed_elsewhere", "no_consent", "other")),
+    ("application_withdrawn", APPLICATION),
+    ("rank_list_certified", {"call": CALL, "receipt": "ab12" * 16, "certified_at": DUE}),
+    *(("ranking_due", {"call": CALL, "side": side, "due_at": DUE, "days_left": left})
+      for side in ("trainee", "company") for left in (7, 1, 0)),
+    *(("match_run_finished", {"call": CALL, "kind": "final", "state": state, "size": 104, "applicants": 296, "closed": 1})
+      for state in ("verified", "failed")),
+    *(("placement_offered", {**OFFER, "reserve": reserve}) for reserve in (False, True)),
+    ("placement_answer_due", OFFER),
+    ("placement_accepted", {**OFFER, "starts_on": DAY}),
+    ("placement_expired", OFFER),
+    ("placement_joined", {"project": PROJECT, "name": NAME}),
+    ("placement_left", {"project": PROJECT, "name": NAME}),
+    *(("result_unmatched", {"call": CALL, "reserve_no": number}) for number in (None, 3)),
+    *(("result_company", {"call": CALL, "placed": placed, "closed": closed}) for placed, closed in ((3, []), (0, [PROJECT]))),
+    ("evaluation_locked", {"project": PROJECT, "appeal_until": DAY}),
+    ("evaluation_returned", {"project": PROJECT, "reason": REASON}),
+    ("obligation_owed", OBLIGATION),
+    ("obligation_owed_trainee", OBLIGATION),
+    *(("obligation_due", {**OBLIGATION, "side": side, "stage": stage})
+      for side in ("company", "trainee", "operator", "agency") for stage in (-30, 0, 1, 14)),
+    ("evidence_submitted", OBLIGATION),
+    ("evidence_returned", {**OBLIGATION, "reason": REASON}),
+    ("obligation_fulfilled", OBLIGATION),
+    *(("obligation_waived", {**OBLIGATION, "reason": reason})
+      for reason in ("trainee_declined", "trainee_employed", "company_closed", "other")),
+]  # fmt: skip
+#: What may not be read over somebody's shoulder: in no subject and in no first line.
+SENSITIVE = (
+    REASON,
+    NAME,
+    "배치되었",
+    "배치해 드리지",
+    "부적격",
+    "참여하실 수 없",
+    "미선정",
+    "면제하기로",
+    "축하",
+    "함께하지 못하게",
+)
+
+
+def kinds_in_code() -> set[str]:
+    """Every kind named in a call that makes a notice, in any notices.py, and those of the sign-in messages."""
+    found = {kind for kind, _ in KINDS.values()} | {"account_changed"}
+    for path in [
+        *ROOT.glob("portal/**/notices.py"),
+        *ROOT.glob("projects/**/notices.py"),
+        ROOT / "matching/notices.py",
+    ]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                texts = [
+                    arg.value
+                    for arg in node.args
+                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                ]
+                found |= set(texts[:1]) if node.func.id in MAKERS else set()
+    return found
+
+
+#: The functions of the notices.py files that take a kind as their first text.
+MAKERS = {"notice", "_tell", "_to_company", "_to_trainee"}
+
+
+@pytest.fixture(autouse=True)
+def shown_when_missing():
+    """A variable that no sender gives shows in the words."""
+    engine = engines["django"].engine
+    before, engine.string_if_invalid = engine.string_if_invalid, MISSING
+    yield
+    engine.string_if_invalid = before
+
+
+def words_of(kind, facts, language):
+    recipient = UserFactory.build(name="", language=language)
+    notice = Notice(
+        kind=kind, params=facts, recipient=recipient, email="a@example.com", language=language, link="/start/"
+    )
+    return notice.in_words()
+
+
+def test_every_kind_in_the_code_has_words_and_no_words_are_left_over():
+    templates = {path.stem for path in (ROOT / "templates/notices").glob("[a-z]*.txt")}
+
+    assert kinds_in_code() == templates
+    assert {kind for kind, _ in CASES} == templates
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(("kind", "facts"), CASES)
+def test_words_say_everything_and_nothing_sensitive_first(kind, facts, language):
+    words = words_of(kind, facts, language)
+
+    said = f"{words.subject}\n{words.text}\n{words.html}"
+    assert not re.search(r"⟦|\{\{|\{%|None|%\(", said), said
+    assert words.subject
+    assert len(words.subject) <= 60
+    assert words.blocks
+    assert "\n\n\n" not in words.text
+    first_line = words.blocks[0].lines[0]
+    assert [fact for fact in SENSITIVE if fact in words.subject or fact in first_line] == []
+
+
+@pytest.mark.parametrize(("kind", "facts"), CASES)
+def test_english_words_leave_no_korean_but_what_people_typed(kind, facts):
+    words = words_of(kind, facts, "en")
+
+    said = f"{words.subject}\n{words.text}"
+    for typed in (PROJECT, COMPANY, CALL, REASON, NAME, "이음"):
+        said = said.replace(typed, "")
+    assert HANGUL.findall(said) == []
+
+
+def test_matched_and_unmatched_people_read_the_same_until_they_open_it():
+    matched = words_of("placement_offered", {**OFFER, "reserve": False}, "ko")
+    unmatched = words_of("result_unmatched", {"call": CALL, "reserve_no": 3}, "ko")
+
+    assert matched.subject == unmatched.subject
+    assert matched.blocks[0] == unmatched.blocks[0]
+
+
+def test_moments_are_written_for_people_in_seoul():
+    utc = words_of("placement_answer_due", {**OFFER, "answer_due_at": "2026-11-25T09:00:00+00:00"}, "ko")
+
+    assert "11월 25일(수) 18:00" in utc.text
+
+
+def test_particles_follow_the_word_before():
+    told = [
+        words_of("evidence_submitted", {**OBLIGATION, "company": name}, "ko").text
+        for name in ("나래정밀", "가온소프트")
+    ]
+
+    assert ["나래정밀이 " in told[0], "가온소프트가 " in told[1]] == [True, True]
+
+
+def test_what_people_typed_is_text_in_the_html():
+    words = words_of(
+        "project_returned", {"project": "<b>굵게</b>", "reason": "<script>alert(1)</script>"}, "ko"
+    )
+
+    assert "<script>" not in words.html
+    assert "&lt;script&gt;" in words.html
+    assert "<script>alert(1)</script>" in words.text
+
+
+def test_a_subject_stays_one_line():
+    with translation.override("ko"):
+        notice = Notice(
+            kind="project_decided",
+            params={"project": "a\nBcc: x@example.com", "state": "selected", "reason": ""},
+        )
+
+        assert notice.subject == "과제 처리 결과가 나왔습니다"
+
+
+def test_the_link_leads_to_the_portal(settings):
+    settings.SITE_URL = "https://ieum.example/"
+
+    words = words_of("company_verified", {"company": COMPANY}, "ko")
+
+    assert words.text.count("https://ieum.example/start/") == 1
+    assert 'href="https://ieum.example/start/"' in words.html
+
+
+def test_a_message_whose_link_was_wiped_has_no_button():
+    notice = Notice(kind="account_reset_password", params={}, recipient=None, email="a@example.com", link="")
+
+    words = notice.in_words()
+
+    assert "href=" not in words.html
+    assert "비밀번호 정하기" not in words.text
