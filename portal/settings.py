@@ -4,8 +4,10 @@ Every setting that differs between machines is an environment variable named her
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
+import structlog
 from csp.constants import NONE, SELF
 
 env = environ.Env()
@@ -120,7 +122,7 @@ TEMPLATES = [
 FORMS_URLFIELD_ASSUME_HTTPS = True  # "example.kr" means https, as it will in Django 6
 FORM_RENDERER = "portal.ui.forms.FormRenderer"
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / ".static"
+STATIC_ROOT = None if DEBUG or DEMO else BASE_DIR / ".static"  # collected only where they are served for real
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -296,14 +298,47 @@ NIGHTLY_MATCHING_AT = env.str("NIGHTLY_MATCHING_AT", default="02:00")
 OBLIGATION_REMINDERS_AT = env.str("OBLIGATION_REMINDERS_AT", default="03:00")
 NIGHT_TICK_SECONDS = env.int("NIGHT_TICK_SECONDS", default=3600)  # runs the dates not done yet
 
-# --- what is written down about it ------------------------------------------------------------------
+# --- what is written down about it: one JSON line per request and failure, no personal data ------------
+
+
+def _without_person(logger: object, method: str, event: dict[str, object]) -> dict[str, object]:
+    """The trail (portal.audit) knows who did what from where; the server's log need not."""
+    return {name: value for name, value in event.items() if name not in ("ip", "user_agent")}
+
+
+_LOG_STEPS: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _without_person,
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,  # the traceback, never the values of local names
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            "foreign_pre_chain": _LOG_STEPS,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEMO else "INFO")},
 }
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_LOG_STEPS,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
 
 if not SECRET_KEY:
     from django.core.exceptions import ImproperlyConfigured
