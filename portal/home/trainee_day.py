@@ -24,6 +24,11 @@ from projects.states import PUBLISHED, CallState
 CURRENT = (CallState.OPEN, CallState.CLOSED, CallState.MATCHING)
 
 
+def _left(day: date | datetime) -> str:
+    """``D-3`` inside a sentence: no line ends after its hyphen."""
+    return dday(day).replace("-", "-\u2060")
+
+
 def application_of(trainee: Trainee) -> Application | None:
     """The newest application; one whose call is over makes room as soon as one can apply again."""
     own = Application.objects.filter(trainee=trainee, call__state__in=PUBLISHED)
@@ -207,7 +212,7 @@ def _not_applied(call: Call, application: Application | None, browse: tuple[str,
     return _say(
         _("쓰던 신청서를 제출해 주세요") if application else _("‘%(call)s’에 신청하세요") % {"call": call},
         _("신청 마감은 %(due)s입니다 (%(left)s).")
-        % {"due": kdatetime(call.applications_due_at), "left": dday(call.applications_due_at)},
+        % {"due": kdatetime(call.applications_due_at), "left": _left(call.applications_due_at)},
         action=_("이어서 쓰기") if application else _("신청서 쓰기"),
         url=reverse("applications:application-edit", args=[call.pk, "motive"]),
         more=browse,
@@ -225,7 +230,7 @@ def _ranking(
         return _say(
             _("바꾼 순위를 아직 제출하지 않았습니다"),
             _("제출한 순위가 그대로 유효합니다. 바꾼 순위를 쓰려면 다시 제출하세요."),
-            _("마감은 %(due)s입니다 (%(left)s).") % {"due": due, "left": dday(call.rankings_due_at)},
+            _("마감은 %(due)s입니다 (%(left)s).") % {"due": due, "left": _left(call.rankings_due_at)},
             tone="warn", action=_("희망 순위 보기"), url=edit,
         )  # fmt: skip
     if lists["binding"]:
@@ -239,7 +244,7 @@ def _ranking(
             _("희망 순위를 정해서 제출하세요"),
             review,
             _("마감은 %(due)s입니다 (%(left)s). 제출하지 않으면 매칭에 들어가지 않습니다.")
-            % {"due": due, "left": dday(call.rankings_due_at)},
+            % {"due": due, "left": _left(call.rankings_due_at)},
             tone="warn", action=_("희망 순위 정하기"), url=edit, more=browse,
         )  # fmt: skip
     if call.rankings_open_at and timezone.now() < call.rankings_open_at:
@@ -268,13 +273,13 @@ def _placed(placement: Placement) -> dict[str, Any]:
             _("‘%(project)s’에 배치되었습니다") % {"project": project},
             where,
             _("%(due)s까지 수락하거나 거절해 주세요 (%(left)s). 답이 없으면 자리가 다음 사람에게 갑니다.")
-            % {"due": kdatetime(placement.answer_due_at), "left": dday(placement.answer_due_at)},
+            % {"due": kdatetime(placement.answer_due_at), "left": _left(placement.answer_due_at)},
             tone="warn", action=_("보고 답하기"), url=detail, more=result,
         )  # fmt: skip
     if placement.state == PlacementState.ACCEPTED:
         starts = _("%(day)s에 시작합니다 (%(left)s).") % {
             "day": kdate(placement.starts_on),
-            "left": dday(placement.starts_on),
+            "left": _left(placement.starts_on),
         }
         title = _("‘%(project)s’에 참여하기로 했습니다") % {"project": project}
         return _say(title, where, starts, tone="good", action=_("내 배치 보기"), url=detail, more=result)

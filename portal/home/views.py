@@ -64,7 +64,7 @@ def _news(call: Call) -> str:
     """Where the call stands, in one line."""
     if call.takes_applications:
         due = kdatetime(call.applications_due_at)
-        return _("%(call)s 모집 중 · %(due)s 신청 마감") % {"call": call, "due": due}
+        return _("%(call)s · %(due)s 신청 마감") % {"call": call, "due": due}
     if call.takes_rankings:
         due = kdatetime(call.rankings_due_at)
         return _("%(call)s 희망 순위 제출 중 · %(due)s 마감") % {"call": call, "due": due}

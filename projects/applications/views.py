@@ -259,6 +259,7 @@ def application_done(request: SignedIn, call: int) -> HttpResponse:
         "application": application,
         "call": application.call,
         "may_withdraw": _may_withdraw(application),
+        "may_rank": not _is_ranked(application.call),
         "facts": [
             {"label": _("공고"), "value": application.call.title},
             {"label": _("이름"), "value": application.trainee.user.name},
@@ -267,10 +268,13 @@ def application_done(request: SignedIn, call: int) -> HttpResponse:
     return render(request, "projects/applications/application_done.html", context)
 
 
+def _is_ranked(call: Call) -> bool:
+    """The lists are closed: nobody comes, leaves or changes their mind."""
+    return call.is_sealed or (call.rankings_due_at is not None and timezone.now() > call.rankings_due_at)
+
+
 def _may_withdraw(application: Application) -> bool:
-    call = application.call
-    sealed = call.is_sealed or (call.rankings_due_at is not None and timezone.now() > call.rankings_due_at)
-    return not sealed and APPLICATION.may(application, "withdraw_application")
+    return not _is_ranked(application.call) and APPLICATION.may(application, "withdraw_application")
 
 
 @require_http_methods(["GET", "POST"])

@@ -74,7 +74,7 @@ def _facts(placement: Placement, mentors: list[str]) -> list[dict[str, str]]:
         (_("우수 기준"), _("평가 %(score)s점 이상") % {"score": _score(placement)}),
     ]
     if placement.answered_at:
-        facts.append((_("응답"), f"{placement.get_state_display()} · {kdatetime(placement.answered_at)}"))
+        facts.append((_("응답"), kdatetime(placement.answered_at)))
     return [{"label": label, "value": value} for label, value in facts]
 
 

@@ -65,7 +65,7 @@ def test_home_shows_the_call_that_is_on_and_its_figures(client, db):
 @pytest.mark.parametrize(
     ("moment", "news"),
     [
-        (-days(8), "모집 중"),
+        (-days(8), " 신청 마감"),
         (-days(5), "참여 신청 마감"),
         (days(1), "희망 순위 제출 중"),
         (days(8), "매칭 중"),
