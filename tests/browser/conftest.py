@@ -32,12 +32,18 @@ def chromium() -> str | None:
     return next((place for place in places if place and Path(place).is_file()), None)
 
 
+def pytest_collection_modifyitems(items):
+    if chromium() is not None:
+        return
+    absent = pytest.mark.skip(reason="no chromium: install it or say where it is in CHROMIUM")
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(absent)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    executable = chromium()
-    if executable is None:
-        pytest.skip("no chromium: install it or say where it is in CHROMIUM")
-    return {**browser_type_launch_args, "executable_path": executable, "args": ARGUMENTS}
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": ARGUMENTS}
 
 
 class Faults(list):
