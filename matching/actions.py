@@ -182,16 +182,32 @@ def compute_queued_runs() -> int:
     for pk in list(
         MatchRun.objects.filter(state=RunState.QUEUED).order_by("pk").values_list("pk", flat=True)
     ):
-        with transaction.atomic():
-            run = (
-                MatchRun.objects.select_for_update(of=("self",), skip_locked=True)
-                .filter(pk=pk, state=RunState.QUEUED)
-                .first()
-            )
-            if run is not None:
-                compute_run(run)
-                done += 1
+        try:
+            done += _compute_if_queued(pk)
+        except Exception as error:
+            log.exception("match run %s", pk)
+            _give_up_run(pk, error)
     return done
+
+
+@transaction.atomic
+def _give_up_run(pk: int, error: Exception) -> None:
+    """A run that cannot be computed is failed, so that it never stands in the way of the next one."""
+    run = MatchRun.objects.select_for_update(of=("self",)).select_related("call").get(pk=pk)
+    if MATCH_RUN.may(run, "fail_run"):
+        _fail(run, f"{type(error).__name__}: {error}")
+
+
+@transaction.atomic
+def _compute_if_queued(pk: int) -> bool:
+    run = (
+        MatchRun.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(pk=pk, state=RunState.QUEUED)
+        .first()
+    )
+    if run is not None:
+        compute_run(run)
+    return run is not None
 
 
 # --- deciding -----------------------------------------------------------------------------------------
@@ -207,6 +223,15 @@ def prove(run: MatchRun) -> bool:
     )
 
 
+def check_current(run: MatchRun) -> None:
+    """Refuse a run whose people, projects, places or caps are no longer those it was computed from."""
+    now, then = read_call(run.call).to_json(), dict(run.market or {})
+    for market in (now, then):
+        market["projects"] = [{**project, "scores": None} for project in market["projects"]]
+    if now != then:
+        raise Refused(MatchRefusal.OUTDATED)
+
+
 @transaction.atomic
 def approve_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
     """First pair of eyes: a member of the agency examined the figures and the certificate."""
@@ -220,6 +245,7 @@ def approve_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
     was = MATCH_RUN.move(run, "approve_run")
     if not prove(run):
         raise Refused(MatchRefusal.NOT_PROVED)
+    check_current(run)
     run.approved_by, run.approved_at, run.approval_note = by, timezone.now(), note
     run.save()
     record("approve_run", run, by=by, was=was, note=note)
@@ -242,6 +268,7 @@ def publish_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
         raise Refused(MatchRefusal.NOT_SEALED)
     if not prove(run):
         raise Refused(MatchRefusal.NOT_PROVED)
+    check_current(run)
     run.published_by, run.published_at, run.publication_note = by, timezone.now(), note
     run.save()
     record("publish_run", run, by=by, was=was, note=note)
@@ -310,8 +337,10 @@ def _settle_the_rest(call: Call, numbers: dict[int, int], by: User) -> None:
 
 @transaction.atomic
 def discard_run(run: MatchRun, *, reason: str, by: User) -> MatchRun:
-    """Do not use it; the next night computes another one."""
+    """Do not use it; the next night computes another one. What the agency approved only the agency takes back."""
     run = _locked(run)
+    if run.state == RunState.APPROVED and not is_agency(by):
+        raise Refused(MatchRefusal.NOT_AGENCY)
     was = MATCH_RUN.move(run, "discard_run")
     run.save()
     record("discard_run", run, by=by, was=was, reason=reason)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from matching.engine import Market
+from portal.companies.states import CompanyState
 from projects.applications.models import Application
 from projects.applications.states import ApplicationState
 from projects.fit import terms as fit_terms
@@ -41,6 +42,7 @@ def wishes_of(call: Call) -> dict[int, list[int]]:
                 call=call, application__state=ApplicationState.ELIGIBLE
             ),
             project__state=ProjectState.SELECTED,
+            project__company__state=CompanyState.VERIFIED,
         )
         .order_by("application", "position")
         .values_list("application_id", "project_id")
@@ -67,7 +69,7 @@ def read_call(call: Call) -> Market:
     Three bulk queries and one pass over the applicants in blocks of 500; O(total length of the lists).
     """
     projects = list(
-        Project.objects.filter(call=call, state=ProjectState.SELECTED)
+        Project.objects.filter(call=call, state=ProjectState.SELECTED, company__state=CompanyState.VERIFIED)
         .select_related("call")
         .prefetch_related("project_skills")
     )

@@ -48,4 +48,8 @@ class MatchRefusal(TextChoices):
     NOT_OPEN = "not_open", _("희망순위 제출이 시작된 공고만 매칭할 수 있습니다.")
     RUNNING = "running", _("이미 계산을 기다리는 매칭이 있습니다.")
     STANDS = "stands", _("이미 검증된 최종 결과가 있습니다. 다시 계산하려면 먼저 그 결과를 버려 주세요.")
+    OUTDATED = (
+        "outdated",
+        _("계산한 뒤에 지원자, 과제 또는 회사 상한이 바뀌었습니다. 이 결과를 버리고 다시 계산해 주세요."),
+    )
     NOT_SEALED = "not_sealed", _("순위가 마감된 공고만 발표할 수 있습니다.")

@@ -29,8 +29,8 @@ class IllegalMove(Exception):
     """The move is not allowed from the object's present state."""
 
     def __init__(self, obj: HasState, verb: str) -> None:
-        super().__init__(f"cannot {verb} {type(obj).__name__} while it is {obj.state}")
-        self.obj, self.verb, self.state = obj, verb, obj.state
+        self.obj, self.verb, self.state = obj, verb, getattr(obj, "state", "")
+        super().__init__(f"cannot {verb} {type(obj).__name__} while it is {self.state}")
 
 
 class Stale(Exception):

@@ -20,7 +20,10 @@ from projects.states import CALL, PROJECT, CallRefusal, CallState, DeadlineKind,
 
 
 def lock_call(call: Call) -> Call:
-    return Call.objects.select_for_update(of=("self",)).select_related("rule_set").get(pk=call.pk)
+    """The call, held against other changes of itself; rows that refer to it can still be written meanwhile."""
+    return (
+        Call.objects.select_for_update(of=("self",), no_key=True).select_related("rule_set").get(pk=call.pk)
+    )
 
 
 def _locked(project: Project) -> Project:

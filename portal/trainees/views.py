@@ -27,7 +27,10 @@ def _next(request: SignedIn) -> str:
     """Where the person came from, if it is a page of ours."""
     target = request.GET.get("next", "")
     return (
-        target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else ""
+        target
+        if target.startswith("/")
+        and url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+        else ""
     )
 
 

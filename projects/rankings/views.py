@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -209,8 +209,9 @@ def _public_project(request: SignedIn, pk: int) -> Project:
 def _back(request: SignedIn, project: Project) -> HttpResponse:
     """To the page the button stood on."""
     following = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(following)
+    safe = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure())
+    if following.startswith("/") and safe:
+        return HttpResponseRedirect(following)
     return redirect("projects:project-detail", project.pk)
 
 

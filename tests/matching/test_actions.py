@@ -298,6 +298,81 @@ def test_tampered_answer_is_neither_approved_nor_published(run, market, agency, 
     assert not Placement.objects.exists()
 
 
+def refuse_a_matched_person(market):
+    market.best.state, market.best.ineligible_reason = "ineligible", "employed"
+    market.best.save()
+
+
+def withdraw_a_project(market):
+    market.wide.state = "withdrawn"
+    market.wide.save()
+
+
+def suspend_a_company(market):
+    company = market.wide.company
+    company.state, company.suspended_until = "suspended", TODAY() + days(30)
+    company.save()
+
+
+def lower_a_cap(market):
+    Participation.objects.filter(call=market.call, company=market.wide.company).update(cap=0)
+
+
+CHANGES = [refuse_a_matched_person, withdraw_a_project, suspend_a_company, lower_a_cap]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("approved", [False, True], ids=["before approval", "after approval"])
+def test_answer_to_an_older_market_is_refused(run, market, agency, second_agency, change, approved):
+    if approved:
+        run = approve_run(run, note="확인함", by=agency)
+    change(market)
+
+    with pytest.raises(Refused) as refused:
+        (publish_run if approved else approve_run)(run, note="확인함", by=second_agency)
+
+    assert refused.value.code == MatchRefusal.OUTDATED
+    assert not Placement.objects.exists()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changed_market_is_matched_again_without_what_is_gone(run, market, operator, change):
+    discard_run(run, reason="바뀜", by=operator)
+    change(market)
+
+    again = market.run()
+
+    assert again.state == "verified"
+    assert again.result["matching"].get(market.best.pseudonym.hex) is None
+
+
+def test_operator_does_not_take_back_what_the_agency_approved(run, agency, operator):
+    approve_run(run, note="확인함", by=agency)
+
+    with pytest.raises(Refused) as refused:
+        discard_run(run, reason="다시", by=operator)
+
+    assert refused.value.code == MatchRefusal.NOT_AGENCY
+    assert discard_run(run, reason="다시", by=agency).state == "discarded"
+
+
+def test_run_that_cannot_be_computed_fails_and_the_next_one_is_computed(market, operator, monkeypatch):
+    broken, whole = (
+        queue_run(market.call, on=TODAY(), by=operator),
+        queue_run(CallFactory(), on=TODAY(), by=operator),
+    )
+    real = actions.read_call
+    monkeypatch.setattr(actions, "read_call", lambda call: {}["x"] if call == market.call else real(call))
+
+    done = compute_queued_runs()
+
+    assert done == 1
+    broken.refresh_from_db()
+    whole.refresh_from_db()
+    assert (broken.state, whole.state) == ("failed", "verified")
+    assert "KeyError" in broken.error
+
+
 def test_run_is_never_deleted(db):
     run = SmallMarket().run()
 

@@ -91,11 +91,21 @@ def test_dry_run_says_the_same_and_changes_nothing(call, ledger, operator):
 
 
 def test_nightly_runs_a_date_of_its_own(ledger, operator):
-    on = timezone.localdate() + days(7)
+    on = timezone.localdate() - days(7)
 
     nightly("--on", on.isoformat())
 
     assert set(NightRun.objects.values_list("on", flat=True)) == {on}
+
+
+def test_nightly_refuses_a_night_to_come_unless_it_only_looks(ledger, operator):
+    on = (timezone.localdate() + days(200)).isoformat()
+
+    with pytest.raises(CommandError, match="아직 오지 않은"):
+        nightly("--on", on)
+    nightly("--on", on, "--dry-run")
+
+    assert not NightRun.objects.exists()
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-02-30", "0000-01-01", "99999-01-01"])

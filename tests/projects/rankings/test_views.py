@@ -697,3 +697,14 @@ def test_the_summary_says_when_scores_changed_after_certification(
     give(member, project, application, score=Decimal(70))
 
     assert "제출한 평가가 그대로 유효합니다. 바꾼 평가를 쓰려면" in text_of(company.get(certifying(project)))
+
+
+@pytest.mark.parametrize("following", ["abc", "9", "-1", "//x", "https://elsewhere.example/"])
+def test_a_bad_next_leads_to_the_project(db, log_in, following):
+    application = ApplicationFactory()
+    project = ProjectFactory(call=application.call)
+    client = log_in(application.trainee.user)
+
+    answer = client.post(reverse("rankings:wish-add", args=[project.pk]), {"next": following})
+
+    assert (answer.status_code, answer.url) == (302, reverse("projects:project-detail", args=[project.pk]))

@@ -42,6 +42,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         on = read_date(options["on"]) if options["on"] else timezone.localdate()
+        if on > timezone.localdate() and not options["dry_run"]:
+            raise CommandError(
+                _("아직 오지 않은 밤은 실행할 수 없습니다. --dry-run으로 미리 볼 수 있습니다.")
+            )
         if options["dry_run"]:
             self.stdout.write(_("%(on)s 밤에 할 일(바꾸는 것 없음)") % {"on": on})
             with transaction.atomic():  # the night itself, taken back: nothing else could say so exactly
