@@ -17,3 +17,4 @@ from portal.settings import *  # noqa: E402, F403 -- the environment must be set
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_AUTOREFRESH = True  # no collected files, and no warning about it
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 -- the browser tests' server threads give theirs back at once

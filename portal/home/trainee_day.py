@@ -24,8 +24,10 @@ from projects.states import PUBLISHED, CallState
 CURRENT = (CallState.OPEN, CallState.CLOSED, CallState.MATCHING)
 
 
-def _left(day: date | datetime) -> str:
+def _left(day: date | datetime | None) -> str:
     """``D-3`` inside a sentence: no line ends after its hyphen."""
+    if day is None:
+        return ""
     return dday(day).replace("-", "-\u2060")
 
 

@@ -28,6 +28,14 @@ with psycopg2.connect(host=url.partition("host=")[2], user="ieum", dbname="ieum"
 """
 
 
+@pytest.fixture(autouse=True)
+def _hang_up_is_heard() -> Iterator[None]:
+    """The tests may themselves run under nohup, and what is ignored there is ignored by every child."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @dataclass
 class CommandLine:
     """``python -m portal.embedded`` as a person calls it, on a machine where nothing is configured."""
