@@ -58,7 +58,8 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     with connection.cursor() as cursor:
         while chunk := list(islice(rows, CHUNK)):
             text = io.StringIO("".join("\t".join(map(_cell, row)) + "\n" for row in chunk))
-            cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', text)
+            with connection.wrap_database_errors:  # psycopg's own errors become Django's
+                cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', text)
             count += len(chunk)
         if count > MANY:  # triggers look rows up: a plan made while the table was small would read all of it
             cursor.execute(f'ANALYZE "{table}"')
