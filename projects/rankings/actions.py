@@ -29,8 +29,7 @@ from projects.terms import latest_stage
 
 def check_time(call: Call) -> None:
     """Refuse to touch lists before they open and one second after they are due."""
-    if call.rankings_due_at is not None and timezone.now() > call.rankings_due_at:
-        raise Refused(RankRefusal.TOO_LATE, deadline=call.rankings_due_at)
+    _check_not_due(call)
     if not call.takes_rankings:
         raise Refused(RankRefusal.NOT_YET, opens=call.rankings_open_at or "-")
 
@@ -46,6 +45,11 @@ def _touch(rank_list: RankList) -> None:
     rank_list.refresh_from_db()
 
 
+def _check_not_due(call: Call) -> None:
+    if call.rankings_due_at is not None and timezone.now() > call.rankings_due_at:
+        raise Refused(RankRefusal.TOO_LATE, deadline=call.rankings_due_at)
+
+
 # --- interest -----------------------------------------------------------------------------------------
 
 
@@ -53,6 +57,7 @@ def _touch(rank_list: RankList) -> None:
 def mark_interest(application: Application, project: Project, *, by: User) -> None:
     """Tell a company, without an order, that one is interested."""
     application = lock_application(application)
+    _check_not_due(application.call)
     if application.state not in RANKING:
         raise Refused(RankRefusal.NOT_APPLIED)
     if project.call_id != application.call_id or project.state != ProjectState.SELECTED:
@@ -64,6 +69,7 @@ def mark_interest(application: Application, project: Project, *, by: User) -> No
 
 @transaction.atomic
 def unmark_interest(application: Application, project: Project, *, by: User) -> None:
+    _check_not_due(lock_application(application).call)
     deleted, _rows = Interest.objects.filter(application=application, project=project).delete()
     if deleted:
         record("unmark_interest", application, by=by, project=project)

@@ -463,3 +463,15 @@ def test_a_second_member_scoring_shares_the_draft(member, projects, application,
 
     assert first == second
     assert RankList.objects.get(company=member.company).items.count() == 2
+
+
+@pytest.mark.parametrize("change", [mark_interest, unmark_interest])
+def test_interest_is_not_changed_one_second_after_the_deadline(db, change):
+    application = ApplicationFactory()
+    project = ProjectFactory(call=application.call)
+    late = application.call.rankings_due_at + dt.timedelta(seconds=1)
+
+    with time_machine.travel(late, tick=False), pytest.raises(Refused) as refused:
+        change(application, project, by=application.trainee.user)
+
+    assert refused.value.code == RankRefusal.TOO_LATE
