@@ -12,7 +12,7 @@ from portal.demo.catalogue import SECOND_INTAKE
 from portal.demo.clock import at, days, moment, second_intake
 from portal.demo.crowd import Person
 from portal.demo.offers import Firm, registration_no
-from portal.demo.office import add_user, address
+from portal.demo.office import add_user
 from portal.demo.texts import CALL_SUMMARY, RETURN_COMMENTS
 from projects.actions import reject_project, return_project, select_project
 from projects.applications.actions import (
@@ -38,7 +38,7 @@ def add_newcomers(rng: Random, names: Iterator[str], number: int, cast: Cast, to
     """Four companies that registered lately; one was refused, three wait for the operator."""
     for place, (name, trade, employees) in enumerate(NEWCOMERS):
         boss = next(names)
-        owner = add_user(address(f"new{place + 1}"), boss)
+        owner = add_user(f"new{place + 1}", boss)
         with at(moment(today - days(6 - place), 11)):
             company = register_company(
                 by=owner, name=name, registration_no=registration_no(number + place), representative=boss,

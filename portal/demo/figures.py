@@ -55,7 +55,7 @@ def summary() -> Iterator[str]:
         ("참여기업", by_state(Company.objects.all(), CompanyState)),
         ("진흥원·운영사", f"{StaffMember.objects.filter(ended_on=None).count()}명"),
     ])  # fmt: skip
-    for call in Call.objects.order_by("pk"):
+    for call in Call.objects.order_by("rankings_due_at"):
         yield from _lines(f"{call} ({call.get_state_display()})", _of_call(call))
     yield from _lines("채용의무", [("상태", by_state(HiringObligation.objects.all(), ObligationState))])
     owed = Notice.objects.filter(kind__in=REMINDERS, state=NoticeState.OWED)
@@ -117,7 +117,7 @@ def logins() -> Iterator[Login]:
     yield Login("기업 담당자", "manager", "과제와 평가를 함께 맡습니다")
     yield Login("기업 멘토", "mentor", "지원자와 참여자를 봅니다")
     yield Login("새 기업", "new1", "등록을 마치고 운영사의 확인을 기다립니다")
-    yield Login("교육기관", "school", "수료생을 보낸 학교의 담당자")
+    yield Login("교육기관", "school", "수료생을 보낸 학교의 담당자(학교 화면은 아직 없습니다)")
 
 
 def _trainees() -> Iterator[Login]:

@@ -18,6 +18,8 @@ from portal.demo.crowd import Person
 from portal.demo.offers import Firm
 from portal.demo.papers import hiring_papers
 from portal.demo.texts import EVALUATIONS
+from portal.trainees.models import Trainee
+from portal.trainees.states import Employment
 from projects.actions import finish_call, select_project, start_call
 from projects.applications.actions import accept_application
 from projects.evaluations.actions import draft_evaluation, lock_evaluation, submit_evaluation
@@ -30,7 +32,7 @@ from projects.obligations.actions import (
     waive_obligation,
 )
 from projects.obligations.models import HiringObligation
-from projects.obligations.states import WaiverReason
+from projects.obligations.states import ObligationState, WaiverReason
 from projects.placements.actions import (
     accept_placement,
     call_next_reserves,
@@ -55,9 +57,9 @@ APPLICANTS, PLACES = 24, 5
 #: Which wave each of a project's five people was in, and what became of them.
 WAVE_OF = (0, 1, 2, 3, 3)
 FATES = (
-    ("overdue", "owed", "handed in again", "owed", "fulfilled"),
+    ("overdue", "owed", "handed in again", "fulfilled", "to rate"),
     ("fulfilled", "handed in", "owed", "below", "to lock"),
-    ("waived", "failed", "owed", "owed", "to rate"),
+    ("waived", "failed", "owed", "owed", "owed"),
     ("overdue", "owed", "fulfilled", "dropped out", "below"),
 )
 Step = tuple[datetime, Callable[[], object]]
@@ -94,6 +96,8 @@ def play(
         start_placements(call, dates.starts_on)
     _run(_working(projects, firms, dates, cast, rng))
     _run(_keeping(projects, firms, dates, cast, today))
+    at_work = [ObligationState.FULFILLED, ObligationState.WAIVED]
+    Trainee.objects.filter(placements__obligation__state__in=at_work).update(employment=Employment.EMPLOYED)
     with at(moment(today - days(10), 11)):
         suspend_company(
             Company.objects.get(pk=firms[3].pk), until=today + days(120),

@@ -24,6 +24,8 @@ OFFICE = [
     ("operator", "문가온", Office.OPERATOR, "운영 총괄"),
     ("operator2", "임보라", Office.OPERATOR, "기업 지원"),
 ]
+#: Who is asked for a code after the password.
+WITH_CODE = (*(who for who, *_ in OFFICE), "school")
 
 
 def address(who: str) -> str:
@@ -48,10 +50,12 @@ def totp_code(email: str) -> tuple[str, int]:
     return format_hotp_value(hotp_value(totp_secret(email), now // period)), period - now % period
 
 
-def add_user(email: str, name: str) -> User:
-    """An account with the demo's password and a verified address."""
-    user = User.objects.create(email=email, name=name, password=password_hash())
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+def add_user(who: str, name: str) -> User:
+    """An account with the demo's password and a verified address, and a second factor if it needs one."""
+    user = User.objects.create(email=address(who), name=name, password=password_hash())
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if who in WITH_CODE:
+        TOTP.activate(user, totp_secret(user.email))
     return user
 
 
@@ -59,8 +63,7 @@ def add_office() -> dict[str, User]:
     """Agency and operator, each with a second factor; and the consent texts the operator published."""
     people: dict[str, User] = {}
     for who, name, office, title in OFFICE:
-        user = people[who] = add_user(address(who), name)
-        TOTP.activate(user, totp_secret(user.email))
+        user = people[who] = add_user(who, name)
         appoint_staff(user, office=office, title=title, by=None)
     # read again: a user remembers that they were no staff when they were made
     people = {who: User.objects.get(pk=user.pk) for who, user in people.items()}

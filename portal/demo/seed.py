@@ -19,7 +19,7 @@ from portal.demo.crowd import Person, add_graduates, share
 from portal.demo.load import History, spare_triggers
 from portal.demo.names import people
 from portal.demo.offers import add_firms, fields_of_firms
-from portal.demo.office import add_office, add_user, address
+from portal.demo.office import add_office, add_user
 from portal.demo.skills import FIELDS, SKILLS
 from portal.notices.models import Notice
 from portal.notices.states import NoticeState
@@ -115,19 +115,21 @@ def seed(stage: str, size: Size, number: int, today: date) -> None:
     last_year.play(rng, then, rule_set, [*firms[:3], fourth], crew, operator_firm.pk, cast, today)
     with at(now.opened_at - days(3)):
         rule_set = revise_rule_set(rule_set, by=cast.agency1, hire_within_days=180)
+    # frozen by the first call that uses it, which is not the first one written
+    RuleSet.objects.filter(pk=rule_set.pk).update(frozen_at=now.opened_at)
     crowd = _add_crowd(rng, names, cohorts[1:], size, now, history)
     applicants, others = crowd[: size.applicants], crowd[size.applicants :]
     title = f"{then.ends_on.year + 1}년 지역 AI 프로젝트"
+    if stage != "rankings":  # written first: of two calls of a year the later row stands above
+        beside.play_second_intake(
+            rng, f"{title} 추가 모집", rule_set, firms[:4], others[:-2][:32], operator_firm.pk, cast, today
+        )
     call = this_year.open_and_fill(
         rng, title, now, rule_set, firms, applicants, size.projects, operator_firm.pk, cast, history,
         is_open=stage == "rankings",
     )  # fmt: skip
     history.save()
     this_year.advance(rng, call, now, stage, cast, today)
-    if stage != "rankings":  # two calls to choose from at once would only confuse
-        beside.play_second_intake(
-            rng, f"{title} 추가 모집", rule_set, firms[:4], others[:-2][:32], operator_firm.pk, cast, today
-        )
     beside.add_newcomers(rng, names, len(firms) + 2, cast, today)
     _settle_messages()
     record("seed_demo", call, by=None, stage=stage, seed=number)
@@ -165,7 +167,7 @@ def _add_schools(then: Dates, now: Dates) -> list[Cohort]:
         name: School.objects.create(name=name, region=region) for name, region in SCHOOL_REGIONS.items()
     }
     academy = schools["새결 AI 아카데미"]
-    SchoolMember.objects.create(school=academy, user=add_user(address("school"), "유다온"))
+    SchoolMember.objects.create(school=academy, user=add_user("school", "유다온"))
     first = Cohort.objects.create(
         school=academy, name="1기", course="AI 개발자 심화 과정", course_hours=960,
         starts_on=then.opened_at.date() - days(270), ends_on=then.opened_at.date() - days(20),

@@ -77,7 +77,7 @@ def test_outside_the_demo_nothing_is_made_or_told(db, settings, command, options
     assert User.objects.count() == 0
 
 
-@pytest.mark.parametrize("email", ["owner@ieum.example", "nobody@example.com", ""])
+@pytest.mark.parametrize("email", ["manager@ieum.example", "nobody@example.com", ""])
 def test_codes_are_told_for_the_demo_s_office_only(db, settings, email):
     settings.DEMO = True
 

@@ -47,7 +47,7 @@ def stage(request, seeded):
 
 
 def test_the_calls_stand_where_the_stage_says(stage):
-    calls = list(Call.objects.order_by("pk").values_list("state", flat=True))
+    calls = list(Call.objects.order_by("rankings_due_at").values_list("state", flat=True))
 
     beside = [] if stage.stage == "rankings" else ["open"]
     assert calls == ["finished", CALL_STATES[stage.stage], *beside]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.demo.figures import Login, logins, pad
-from portal.demo.office import OFFICE, PASSWORD, address, totp_code
+from portal.demo.office import OFFICE, PASSWORD, WITH_CODE, address, totp_code
 
 
 class Command(BaseCommand):
@@ -22,10 +22,9 @@ class Command(BaseCommand):
             self._all()
 
     def _code(self, email: str) -> None:
-        if email not in {address(who) for who, *_ in OFFICE}:
+        if email not in {address(who) for who in WITH_CODE}:
             raise CommandError(f"{email}: 인증 번호를 쓰는 시연 계정이 아닙니다.")
-        code, seconds = totp_code(email)
-        self.stdout.write(f"{code}  ({seconds}초 남음)")
+        self.stdout.write("{}  ({}초 남음)".format(*totp_code(email)))
 
     def _all(self) -> None:
         self.stdout.write(f"비밀번호는 모두 {PASSWORD}\n\n")
@@ -33,12 +32,13 @@ class Command(BaseCommand):
         for login in logins():
             self._line(login)
         for who, name, office, title in OFFICE:
-            code, seconds = totp_code(address(who))
-            self._line(Login(str(office.label), who, f"{name} {title} · 인증 번호 {code} ({seconds}초 남음)"))
+            self._line(Login(str(office.label), who, f"{name} {title}"))
         self.stdout.write(
-            "\n다음 인증 번호: DEMO=1 .venv/bin/python manage.py demo_logins --otp " + address("agency1")
+            "\n인증 번호는 30초마다 바뀝니다. 다음 번호: "
+            f"DEMO=1 .venv/bin/python manage.py demo_logins --otp {address('agency1')}"
         )
 
     def _line(self, login: Login) -> None:
         email = login.email if "@" in login.email or not login.email else address(login.email)
-        self.stdout.write(f"{pad(login.kind, 12)} {pad(email, 24)} {login.story}")
+        code = "인증 번호 {} ({}초 남음) · ".format(*totp_code(email)) if login.email in WITH_CODE else ""
+        self.stdout.write(f"{pad(login.kind, 12)} {pad(email, 24)} {code}{login.story}")
