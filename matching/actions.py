@@ -1,7 +1,6 @@
 """Computing, approving and publishing a match."""
 
 import logging
-from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
 from typing import Any
@@ -20,7 +19,7 @@ from portal.accounts.models import User
 from portal.accounts.rules import is_agency
 from portal.audit.actions import record, record_all
 from portal.companies.models import Company
-from portal.jobs.actions import run_night
+from portal.jobs.actions import NightFailed, Steps, run_night
 from portal.workflow import Refused
 from projects.actions import (
     announce_call,
@@ -350,32 +349,6 @@ def discard_run(run: MatchRun, *, reason: str, by: User) -> MatchRun:
 # --- the night ----------------------------------------------------------------------------------------
 
 
-class NightFailed(Exception):
-    """Something could not be done; the rest is, and the next tick tries again."""
-
-
-class _Steps:
-    """The steps of one night: each row by itself, so that a bad one stops nothing but its own step."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.failed: list[str] = []
-
-    def each(self, name: str, rows: Iterable[Any], act: Callable[[Any], Any]) -> None:
-        """Do ``act`` to every row and add up what it says (a number, or something with a length, else one)."""
-        self.counts[name] = 0
-        for row in list(rows):
-            try:
-                done = act(row)
-            except Exception:
-                log.exception("night: %s of %s %s", name, type(row).__name__, row.pk)
-                self.failed.append(f"{name} {row.pk}")
-            else:
-                self.counts[name] += (
-                    done if isinstance(done, int) else len(done) if isinstance(done, list) else 1
-                )
-
-
 def advance_calls(on: date) -> dict[str, int]:
     """What the calendar brings before the match: calls close, lists are sealed, offers expire, seats are filled.
 
@@ -384,7 +357,7 @@ def advance_calls(on: date) -> dict[str, int]:
     NightFailed
         If a row failed; everything else is done, and the next tick tries again.
     """
-    now, steps = timezone.now(), _Steps()
+    now, steps = timezone.now(), Steps()
     calls = Call.objects.order_by("pk")
     steps.each("closed", calls_to_close(now), close_call)
     steps.each("sealed", calls.filter(state=CallState.CLOSED, rankings_due_at__lt=now), seal_rankings)
@@ -395,9 +368,7 @@ def advance_calls(on: date) -> dict[str, int]:
     steps.each("called_from_reserve", filling, lambda call: call_next_reserves(call, now=now))
     steps.each("started", calls.filter(state=CallState.RUNNING), lambda call: start_placements(call, on))
     steps.each("finished", calls.filter(state=CallState.RUNNING, ends_on__lt=on), finish_call)
-    if steps.failed:
-        raise NightFailed(", ".join(steps.failed))
-    return steps.counts
+    return steps.finish()
 
 
 def match_call(call: Call, on: date, newest: bool = True) -> dict[str, Any]:

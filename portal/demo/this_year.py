@@ -25,7 +25,7 @@ from projects.applications.models import Application
 from projects.applications.states import ApplicationState
 from projects.evaluations.actions import draft_evaluation, lock_evaluation, submit_evaluation
 from projects.models import Call, Participation, Project, RuleSet
-from projects.obligations.actions import owe_new_obligations
+from projects.obligations.actions import evaluations_to_owe, owe_obligation
 from projects.placements.actions import (
     accept_placement,
     call_next_reserves,
@@ -238,7 +238,8 @@ def _end(rng: Random, call: Call, dates: Dates, cast: Cast, today: date) -> None
             complete_placement(placement, by=cast.operator)
         _rate(rng, placement, number, end, cast)
     with at(moment(today - days(10), 3)):
-        owe_new_obligations(today - days(10))
+        for evaluation in evaluations_to_owe(today - days(10)):
+            owe_obligation(evaluation)
 
 
 def _rate(rng: Random, placement: Placement, number: int, end: date, cast: Cast) -> None:

@@ -1,7 +1,7 @@
 """Running a night once: two beats, two workers, a late worker, a crashed worker give the same result."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, time
 from typing import Any
 
@@ -11,8 +11,58 @@ from django.utils import timezone
 
 from portal.jobs import terms
 from portal.jobs.models import NightRun
+from portal.workflow import IllegalMove
 
 log = logging.getLogger(__name__)
+
+
+class NightFailed(Exception):
+    """Some rows could not be done; everything else is, and the next tick tries those again."""
+
+
+class Steps:
+    """The steps of one night: each row by itself, so that a bad one stops nothing but its own step.
+
+    ``counts`` : step -> how much was done; ``failed`` : what could not be done, by step and key.
+    """
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.failed: list[str] = []
+
+    def each(self, name: str, rows: Iterable[Any], act: Callable[[Any], Any]) -> None:
+        """Do ``act`` to every row and add up what it says (a number, or something with a length, else one)."""
+        self.counts[name] = 0
+        for row in list(rows):
+            self._do(name, f"{row._meta.label} {row.pk}", lambda row=row: act(row))  # type: ignore[misc]
+
+    def once(self, name: str, act: Callable[[], Any]) -> None:
+        """A step that is one piece of work for all rows."""
+        self.counts[name] = 0
+        self._do(name, "", act)
+
+    def _do(self, name: str, about: str, act: Callable[[], Any]) -> None:
+        try:
+            done = act()
+        except IllegalMove:
+            return  # somebody moved the row since it was found: the step has nothing left to do there
+        except Exception:
+            log.exception("night: %s %s", name, about)
+            self.failed.append(f"{name} {about}".strip())
+        else:
+            self.counts[name] += done if isinstance(done, int) else len(done) if isinstance(done, list) else 1
+
+    def finish(self) -> dict[str, int]:
+        """What was done.
+
+        Raises
+        ------
+        NightFailed
+            If anything could not be done.
+        """
+        if self.failed:
+            raise NightFailed(", ".join(self.failed))
+        return self.counts
 
 
 def claim_night(job: str, on: date, about: str = "") -> NightRun | None:
@@ -60,14 +110,26 @@ def nights_due(job: str, at: time) -> list[date]:
 
 
 def run_due_nights(job: str, at: time, work: Callable[[date, bool], dict[str, Any]]) -> list[date]:
-    """Run every night ``job`` still owes, oldest first; a night that fails stops the later ones.
+    """Run every night ``job`` still owes, oldest first.
 
-    ``work`` takes the date and whether it is the newest one: only that night reminds people, so that after missed
-    nights one message catches up for many.
+    A night whose work broke down stops the later ones; a night of which only some rows failed does not, or one row
+    that never succeeds would stop every night to come. ``work`` takes the date and whether it is the newest one: only
+    that night reminds people, so that after missed nights one message catches up for many.
+
+    Raises
+    ------
+    NightFailed
+        After the last night, if rows of any of them failed.
     """
     newest = terms.last_night(timezone.localtime(), at)
-    return [
-        on
-        for on in nights_due(job, at)
-        if run_night(job, on, lambda on=on: work(on, on >= newest)) is not None  # type: ignore[misc]
-    ]
+    done, failed = [], []
+    for on in nights_due(job, at):
+        try:
+            outcome = run_night(job, on, lambda on=on: work(on, on >= newest))  # type: ignore[misc]
+        except NightFailed as error:
+            failed.append(f"{on}: {error}")
+        else:
+            done += [on] if outcome is not None else []
+    if failed:
+        raise NightFailed("; ".join(failed))
+    return done

@@ -1,18 +1,18 @@
 """The ledger: what is owed, what was handed in, what closed it. Every move writes an event that never changes."""
 
-import logging
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.audit.actions import record
 from portal.files.actions import store_file
+from portal.jobs.actions import Steps
 from portal.workflow import Refused
 from projects.evaluations.models import Evaluation
 from projects.obligations import notices, terms
@@ -20,8 +20,6 @@ from projects.obligations.models import Evidence, HiringObligation, ObligationEv
 from projects.obligations.states import OBLIGATION, EvidenceKind, ObligationRefusal, ObligationState
 from projects.placements.states import PlacementState
 from projects.terms import latest_stage
-
-log = logging.getLogger(__name__)
 
 
 def _locked(obligation: HiringObligation) -> HiringObligation:
@@ -154,31 +152,11 @@ def waive_obligation(obligation: HiringObligation, *, reason: str, note: str, by
 # --- the night ----------------------------------------------------------------------------------------
 
 
-def owe_new_obligations(today: date) -> int:
-    """Create what binding evaluations owe and is not there yet; one bad row never stops the rest."""
-    ready = Evaluation.objects.binding(today).filter(
+def evaluations_to_owe(today: date) -> QuerySet[Evaluation]:
+    """Binding, excellent, of a completed placement, and nothing owed for it yet."""
+    return Evaluation.objects.binding(today).filter(
         obligation=None, placement__state=PlacementState.COMPLETED, score__gte=F("placement__threshold")
     )
-    return sum(_each(ready, lambda evaluation: owe_obligation(evaluation)))
-
-
-def mark_overdue(today: date) -> int:
-    return sum(
-        _each(
-            HiringObligation.objects.past_due(today), lambda obligation: mark_obligation_overdue(obligation)
-        )
-    )
-
-
-def _each(rows: Any, act: Any) -> list[bool]:
-    done = []
-    for row in list(rows.order_by("pk")):
-        try:
-            done.append(act(row) is not None)
-        except Exception:
-            log.exception("night: %s %s", row._meta.label, row.pk)
-            done.append(False)
-    return done
 
 
 def due_stages(today: date) -> dict[HiringObligation, int]:
@@ -195,13 +173,27 @@ def remind_due_obligations(today: date, newest: bool = True) -> dict[str, int]:
     """One night: owe what is new, mark what is past due, owe each reminder the deadline has reached.
 
     A night made up for later (not the ``newest``) reminds nobody: the newest one sends the latest stage alone.
+
+    Raises
+    ------
+    NightFailed
+        If a row failed; everything else is done, and the next tick tries again. What was done has its key or its
+        state, so that nothing is done twice.
     """
-    owed = owe_new_obligations(today)
-    overdue = mark_overdue(today)
-    stages = due_stages(today) if newest else {}
-    with transaction.atomic():
-        notices.obligations_due(stages)
-    return {"owed": owed, "overdue": overdue, "reminded": len(stages)}
+    steps = Steps()
+    steps.each("owed", evaluations_to_owe(today).order_by("pk"), owe_obligation)
+    steps.each("overdue", HiringObligation.objects.past_due(today).order_by("pk"), mark_obligation_overdue)
+    if newest:
+        steps.once("reminded", lambda: remind_of_stages(today))
+    return steps.finish()
+
+
+@transaction.atomic
+def remind_of_stages(today: date) -> int:
+    """Owe the reminder each deadline has reached; returns how many obligations that is."""
+    stages = due_stages(today)
+    notices.obligations_due(stages)
+    return len(stages)
 
 
 def replayed_state(obligation: HiringObligation) -> str:

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from matching import actions
 from matching.actions import (
-    NightFailed,
     approve_run,
     compute_queued_runs,
     compute_run,
@@ -26,7 +25,7 @@ from matching.engine import Result
 from matching.models import Match, MatchRun
 from matching.states import MatchRefusal
 from portal.audit.models import Event
-from portal.jobs.actions import run_due_nights
+from portal.jobs.actions import NightFailed, run_due_nights
 from portal.jobs.models import NightRun
 from portal.notices.models import Notice
 from portal.workflow import IllegalMove, Refused

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from portal.jobs.actions import run_due_nights, run_night
+from portal.jobs.actions import NightFailed, Steps, run_due_nights, run_night
 from portal.jobs.models import NightRun
 from portal.jobs.terms import last_night, nights_due
 
@@ -126,3 +126,50 @@ def test_a_failed_night_is_written_down_and_can_be_run_again_at_once(db):
 
     run.refresh_from_db()
     assert (run.attempts, run.error, run.outcome) == (2, "", {"done": True})
+
+
+def test_a_night_of_which_rows_failed_is_owed_still_and_stops_no_later_one(ran):
+    with time_machine.travel(moment(night(-2), 3), tick=False):
+        run_due_nights("job", AT, work(ran))
+
+    def stumble(on, newest):
+        if on == night(-1):
+            raise NightFailed("overdue 7")
+        return work(ran)(on, newest)
+
+    with time_machine.travel(moment(DAY, 3), tick=False):
+        with pytest.raises(NightFailed, match=r"^2026-03-09: overdue 7$"):
+            run_due_nights("job", AT, stumble)
+        failed = NightRun.objects.get(on=night(-1))
+        assert (failed.finished_at, failed.error) == (None, "NightFailed: overdue 7")
+    with time_machine.travel(moment(DAY, 4), tick=False):
+        assert run_due_nights("job", AT, work(ran)) == [night(-1)]
+
+    assert ran == [(night(-2), True), (DAY, True), (night(-1), False)]
+
+
+# --- steps --------------------------------------------------------------------------------------------
+
+
+def test_steps_add_up_what_each_row_says(ran):
+    steps, rows = Steps(), [NightRun(pk=number) for number in (1, 2, 3)]
+
+    steps.each("numbers", rows, lambda row: row.pk)
+    steps.each("lists", rows, lambda row: [row] * row.pk)
+    steps.each("rows", rows, lambda row: None)
+    steps.once("whole", lambda: 5)
+    steps.each("none", [], lambda row: 1 / 0)
+
+    assert steps.finish() == {"numbers": 6, "lists": 6, "rows": 3, "whole": 5, "none": 0}
+
+
+def test_a_step_that_fails_is_named_and_stops_nothing(ran, caplog):
+    steps, rows = Steps(), [NightRun(pk=number) for number in (1, 2, 3)]
+
+    steps.each("odd", rows, lambda row: 1 / (row.pk % 2))
+    steps.once("whole", lambda: {}["gone"])
+
+    assert steps.counts == {"odd": 2, "whole": 0}
+    with pytest.raises(NightFailed, match=r"^odd jobs\.NightRun 2, whole$"):
+        steps.finish()
+    assert caplog.text.count("ZeroDivisionError") == 1

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from portal.audit.models import Event
 from portal.files.models import StoredFile
+from portal.jobs.actions import NightFailed
 from portal.notices.models import Notice
 from portal.workflow import IllegalMove, Refused
 from projects.obligations import actions
@@ -59,6 +60,9 @@ WAY = {
     "fulfilled": ["submit_evidence", "verify_evidence"],
     "waived": ["waive_obligation"],
 }
+
+
+night = actions.remind_due_obligations
 
 
 def obligation_in(state, submitter):
@@ -154,7 +158,7 @@ def test_a_hire_is_owed_exactly_once():
 def test_a_hire_is_owed_from_the_frozen_threshold_on(score, threshold, owed):
     EvaluationFactory(score=score, placement=PlacementFactory(completed=True, threshold=threshold))
 
-    assert actions.owe_new_obligations(timezone.localdate()) == owed
+    assert night(timezone.localdate())["owed"] == owed
     assert HiringObligation.objects.count() == owed
 
 
@@ -162,7 +166,7 @@ def test_a_threshold_raised_in_the_rules_later_changes_nothing():
     evaluation = EvaluationFactory(score=81)
     type(evaluation.placement.call.rule_set).objects.update(excellence_threshold=95)
 
-    assert actions.owe_new_obligations(timezone.localdate()) == 1
+    assert night(timezone.localdate())["owed"] == 1
 
 
 @pytest.mark.parametrize(("day", "owed"), [(-1, 0), (0, 0), (1, 1)])
@@ -170,21 +174,21 @@ def test_a_hire_is_owed_only_after_the_time_to_appeal(day, owed):
     last_day = timezone.localdate()
     EvaluationFactory(appeal_until=last_day)
 
-    assert actions.owe_new_obligations(last_day + days(day)) == owed
+    assert night(last_day + days(day))["owed"] == owed
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted"])
 def test_nothing_is_owed_before_the_evaluation_is_locked(state):
     EvaluationFactory(state=state)
 
-    assert actions.owe_new_obligations(timezone.localdate()) == 0
+    assert night(timezone.localdate())["owed"] == 0
 
 
 @pytest.mark.parametrize("state", ["running", "not_completed", "dropped_out"])
 def test_nothing_is_owed_for_a_placement_that_was_not_completed(state):
     evaluation = EvaluationFactory(placement=PlacementFactory(completed=True, state=state))
 
-    assert actions.owe_new_obligations(timezone.localdate()) == 0
+    assert night(timezone.localdate())["owed"] == 0
     assert actions.owe_obligation(evaluation) is None
 
 
@@ -204,7 +208,7 @@ def test_the_database_refuses_a_second_obligation_for_a_placement():
 def test_an_obligation_is_overdue_the_day_after(day, state):
     obligation = HiringObligationFactory()
 
-    assert actions.mark_overdue(obligation.due_on + days(day)) == (state == "overdue")
+    assert night(obligation.due_on + days(day))["overdue"] == (state == "overdue")
 
     obligation.refresh_from_db()
     assert obligation.state == state
@@ -213,20 +217,50 @@ def test_an_obligation_is_overdue_the_day_after(day, state):
 def test_evidence_being_verified_is_never_overdue():
     obligation = obligation_in("evidence_submitted", UserFactory())
 
-    assert actions.mark_overdue(obligation.due_on + days(30)) == 0
+    assert night(obligation.due_on + days(30))["overdue"] == 0
 
 
-def test_one_bad_row_never_stops_the_night(caplog):
+def test_one_bad_row_stops_only_itself_and_the_next_tick_tries_again(caplog):
     bad, good = HiringObligationFactory(), HiringObligationFactory()
-    mark = actions.mark_obligation_overdue
+    late, mark = good.due_on + days(1), actions.mark_obligation_overdue
 
     with patch.object(actions, "mark_obligation_overdue") as broken:
         broken.side_effect = lambda row: 1 / 0 if row == bad else mark(row)
-        done = actions.mark_overdue(good.due_on + days(1))
+        with pytest.raises(NightFailed, match=rf"^overdue obligations.HiringObligation {bad.pk}$"):
+            night(late)
+    told = Notice.objects.filter(kind="obligation_due").count()
+    after = night(late)
 
-    good.refresh_from_db()
-    assert (done, good.state) == (1, "overdue")
+    assert (
+        told == 4
+    )  # one manager and one trainee for each, the bad row's too: it stops nothing but its own step
+    assert (after["overdue"], Notice.objects.filter(kind="obligation_due").count()) == (1, told)
+    assert set(HiringObligation.objects.values_list("state", flat=True)) == {"overdue"}
+    assert ObligationEvent.objects.filter(verb="mark_obligation_overdue").count() == 2
     assert f"obligations.HiringObligation {bad.pk}" in caplog.text
+
+
+def test_reminders_that_break_down_stop_neither_owing_nor_marking(monkeypatch):
+    evaluation, late = EvaluationFactory(), HiringObligationFactory(due_on=timezone.localdate() - days(1))
+    monkeypatch.setattr(actions.notices, "obligations_due", lambda stages: 1 / 0)
+
+    with pytest.raises(NightFailed, match=r"^reminded$"):
+        night(timezone.localdate())
+
+    late.refresh_from_db()
+    assert (late.state, HiringObligation.objects.filter(evaluation=evaluation).count()) == ("overdue", 1)
+
+
+def test_a_row_that_moved_since_it_was_found_is_no_failure():
+    obligation = HiringObligationFactory()
+    late, mark = obligation.due_on + days(1), actions.mark_obligation_overdue
+
+    def overtaken(row):
+        actions.submit_evidence(row, hired_on=timezone.localdate(), files=papers(), by=UserFactory())
+        return mark(row)
+
+    with patch.object(actions, "mark_obligation_overdue", overtaken):
+        assert night(late)["overdue"] == 0
 
 
 # --- evidence -----------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from matching.actions import JOB as MATCHING
-from matching.actions import NightFailed, run_nightly_matching
+from matching.actions import run_nightly_matching
 from portal.audit.models import Event
-from portal.jobs.actions import run_night
+from portal.jobs.actions import NightFailed, run_night
 from portal.notices.models import Notice
 from projects.obligations.actions import remind_due_obligations
 from projects.obligations.tasks import JOB as OBLIGATIONS
