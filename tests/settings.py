@@ -18,3 +18,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_AUTOREFRESH = True  # no collected files, and no warning about it
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 -- the browser tests' server threads give theirs back at once
+INSTALLED_APPS += ["tests"]  # noqa: F405 -- for its ``flush``

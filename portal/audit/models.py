@@ -3,7 +3,19 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+#: For ``Meta.triggers`` of every table some rows of which are kept for good: row triggers do not see a TRUNCATE.
+NOT_EMPTIED = pgtrigger.Trigger(
+    name="not_emptied",
+    level=pgtrigger.Statement,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Truncate,
+    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+)
+#: The whole ``Meta.triggers`` of a table whose rows are added and never changed.
+APPEND_ONLY = [
+    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+    NOT_EMPTIED,
+]
 
 
 class Origin(models.TextChoices):
@@ -45,7 +57,7 @@ class Event(models.Model):
             models.Index(fields=["label", "object_id", "-id"], name="event_of_object"),
             models.Index(fields=["by", "-id"], name="event_by_person"),
         ]
-        triggers = [APPEND_ONLY]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.verb} {self.label} {self.object_id}"
@@ -69,7 +81,7 @@ class Access(models.Model):
         verbose_name = verbose_name_plural = _("개인정보 열람 기록")
         ordering = ["-pk"]
         indexes = [models.Index(fields=["subject", "-id"], name="access_of_subject")]
-        triggers = [APPEND_ONLY]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.what} #{self.subject_id}"

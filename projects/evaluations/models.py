@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
+from portal.audit.models import NOT_EMPTIED
 from portal.companies.models import Company
 from projects.evaluations.states import EvaluationState
 from projects.placements.models import Placement
@@ -79,7 +80,8 @@ class Evaluation(models.Model):
                 name="locked",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__state="locked"),
-            )
+            ),
+            NOT_EMPTIED,
         ]
 
     def __str__(self) -> str:

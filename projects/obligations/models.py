@@ -8,6 +8,7 @@ from django.db.models import Case, Count, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import is_office
+from portal.audit.models import APPEND_ONLY, NOT_EMPTIED
 from portal.companies.models import Company
 from portal.files.models import StoredFile
 from projects.evaluations.models import Evaluation
@@ -109,7 +110,7 @@ class HiringObligation(models.Model):
         indexes = [
             models.Index(fields=["due_on"], name="obligation_open_due", condition=Q(state__in=sorted(OPEN)))
         ]
-        triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete), NOT_EMPTIED]
 
     def __str__(self) -> str:
         return f"{self.company} · {self.placement.trainee}"
@@ -133,7 +134,7 @@ class ObligationEvent(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("이행 기록")
         ordering = ["pk"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.verb} → {self.state}"
@@ -149,7 +150,7 @@ class Evidence(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("증빙")
         constraints = [models.UniqueConstraint(fields=["event", "kind"], name="evidence_kind_once")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return self.get_kind_display()

@@ -4,14 +4,17 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import InternalError
 
+from portal.accounts.models import User
 from portal.audit.actions import record, record_access, record_all
 from portal.audit.middleware import remember_request
 from portal.audit.models import Access, Event
 from portal.companies.models import Company
 from portal.companies.states import CompanyState
+from projects.evaluations.models import Evaluation
+from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
 from tests.factories import CompanyFactory, UserFactory
 
 
@@ -57,6 +60,22 @@ def test_database_refuses_to_change_or_delete_history(model, change, operator):
         change(model.objects.all())
 
     assert model.objects.count() == 1
+
+
+@pytest.mark.parametrize("model", [Event, Access, HiringObligation, ObligationEvent, Evidence, Evaluation])
+def test_database_refuses_to_empty_what_is_kept(model, db):
+    with pytest.raises(InternalError, match="Cannot truncate"), transaction.atomic():
+        connection.cursor().execute(f'TRUNCATE "{model._meta.db_table}" CASCADE')
+
+
+def test_emptying_people_does_not_empty_their_history(operator):
+    record("edit_company", CompanyFactory(), by=operator)
+    connection.check_constraints()  # what is still to be checked stands in the way of a TRUNCATE by itself
+
+    with pytest.raises(InternalError, match="Cannot truncate"), transaction.atomic():
+        connection.cursor().execute(f'TRUNCATE "{User._meta.db_table}" CASCADE')
+
+    assert Event.objects.count() == 1
 
 
 def test_seeing_ones_own_data_is_no_access(operator):
