@@ -112,6 +112,8 @@ def seal(call: Call, dates: Dates) -> None:
     """What the clock does when applications, then lists are due."""
     with at(moment(dates.applications_due_at.date(), 23, 30)):
         close_call(call)
+    with at(moment(dates.rankings_due_at.date(), 2)):
+        refresh_fits(call)
     with at(moment(dates.rankings_due_at.date(), 18, 1)):
         seal_rankings(call)
 
@@ -119,7 +121,6 @@ def seal(call: Call, dates: Dates) -> None:
 def publish(call: Call, dates: Dates, cast: Cast) -> MatchRun:
     """The night's final run, approved by one member of the agency and published by another."""
     with at(moment(dates.announce_on, 2)):
-        refresh_fits(call)
         run = run_matching(call, on=dates.announce_on)
     assert run is not None  # noqa: S101 -- sealed a moment ago, so there is no other run
     with at(moment(dates.announce_on, 9, 10)):

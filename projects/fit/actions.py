@@ -1,9 +1,10 @@
 """Reading facts and writing fit rows, in bounded memory: people are read in blocks."""
 
-import heapq
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from django.db import transaction
+from django.db import connection
 
 from portal.trainees.models import Skill
 from projects.applications.models import Application, ApplicationQuerySet
@@ -14,6 +15,7 @@ from projects.models import Call, Project
 from projects.states import ProjectState
 
 BLOCK = 500
+ROWS_AT_ONCE = 5000
 TOP_PROJECTS = 10
 TOP_CANDIDATES = 20
 
@@ -72,42 +74,116 @@ def blocks(applications: ApplicationQuerySet) -> Iterator[Sequence[Application]]
         last = block[-1].pk
 
 
-@transaction.atomic
 def refresh_fits(call: Call) -> int:
-    """Replace a call's fit rows: the best 10 projects of each applicant and the best 20 applicants of each project.
+    """Bring a call's fit rows up to date: the best 10 projects of each applicant, the best 20 applicants of each project.
 
-    Returns the number of rows. O(applicants * projects) time, O(block * projects) memory beside the kept rows.
+    Returns the number of rows. Once lists are sealed nothing is touched: advice is over. Every block of people is
+    written in a transaction of its own and a row that says the same stays as it is, so that readers never meet an
+    empty table. O(applicants * projects) time, O(block * projects + kept rows) memory.
     """
-    projects = list(
+    from projects.fit.blocks import (
+        BestPeople,
+        Scorer,
+        best_offers,
+    )  # numpy, 26 MB: the night's, not the pages'
+
+    if call.is_sealed:
+        return 0
+    projects = (
         Project.objects.filter(call=call, state=ProjectState.SELECTED)
         .select_related("call")
         .prefetch_related("project_skills")
+        .order_by("pk")
     )
     offers, parents, weights = offers_of(projects), skill_parents(), weights_of(call)
-    best: dict[int, list[tuple[int, int, FitRow]]] = {pk: [] for pk in offers}
-    FitRow.objects.filter(application__call=call).delete()
-    written: set[tuple[int, int]] = set()
+    keys, facts = list(offers), list(offers.values())
+    scorer, best = Scorer(facts, parents, weights), BestPeople(len(keys), TOP_CANDIDATES)
+    numbers: list[int] = []  # application ids in the order they came
+    wanted: list[list[int]] = []  # of each application, the projects it keeps a row with
+    people: dict[int, terms.Person] = {}  # those who are among the best of a project
+
     for block in blocks(Application.objects.filter(call=call, state__in=RANKING)):
-        rows = []
-        for application in block:
-            person = person_of(application)
-            fits = [
-                _row(application.pk, pk, terms.fit(person, offer, parents, weights))
-                for pk, offer in offers.items()
-            ]
-            rows += heapq.nsmallest(TOP_PROJECTS, fits, key=lambda row: (-row.score, row.project_id))
-            for row in fits:
-                _keep(best[row.project_id], row)
-        FitRow.objects.bulk_create(rows, batch_size=2000)
-        written.update((row.application_id, row.project_id) for row in rows)
-    rest = [
-        row
-        for kept in best.values()
-        for _, _, row in kept
-        if (row.application_id, row.project_id) not in written
-    ]
-    FitRow.objects.bulk_create(rest, batch_size=2000)
-    return len(written) + len(rest)
+        came = [person_of(application) for application in block]
+        scores = scorer.scores(came)
+        own = best_offers(scores, TOP_PROJECTS)
+        _write(
+            _row(application.pk, keys[offer], terms.fit(person, facts[offer], parents, weights))
+            for application, person, kept in zip(block, came, own, strict=True)
+            for offer in kept
+        )
+        best.add(scores)
+        people.update(enumerate(came, start=len(numbers)))
+        people = {number: people[number] for number in best.numbers()}
+        numbers += [application.pk for application in block]
+        wanted += [[keys[offer] for offer in kept] for kept in own]
+    rest = [(number, offer) for number, offer in best.pairs() if keys[offer] not in wanted[number]]
+    for some in batched(sorted(rest)):
+        _write(
+            _row(numbers[number], keys[offer], terms.fit(people[number], facts[offer], parents, weights))
+            for number, offer in some
+        )
+    for number, offer in rest:
+        wanted[number].append(keys[offer])
+    _forget(call, numbers, wanted)
+    return sum(map(len, wanted))
+
+
+def batched(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        yield rows[first : first + ROWS_AT_ONCE]
+
+
+WRITE = """
+    INSERT INTO fit_fitrow AS kept (application_id, project_id, score, parts, required_met, required_of)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::jsonb[], %s::smallint[], %s::smallint[])
+    ON CONFLICT (application_id, project_id) DO UPDATE
+    SET score = excluded.score, parts = excluded.parts,
+        required_met = excluded.required_met, required_of = excluded.required_of
+    WHERE (kept.score, kept.parts, kept.required_met, kept.required_of)
+        IS DISTINCT FROM (excluded.score, excluded.parts, excluded.required_met, excluded.required_of)
+"""
+#: Rows of these applications that are not among the pairs given.
+FORGET = """
+    DELETE FROM fit_fitrow AS kept
+    WHERE kept.application_id = ANY(%s) AND NOT EXISTS (
+        SELECT FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(application, project)
+        WHERE wanted.application = kept.application_id AND wanted.project = kept.project_id
+    )
+"""
+
+
+def _write(rows: Iterable[FitRow]) -> None:
+    """Insert the rows, or change those that are there and say otherwise: one statement."""
+    columns = list(
+        zip(
+            *(
+                (
+                    row.application_id,
+                    row.project_id,
+                    row.score,
+                    json.dumps(row.parts),
+                    row.required_met,
+                    row.required_of,
+                )
+                for row in rows
+            ),
+            strict=True,
+        )
+    )
+    if columns:
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, [list(column) for column in columns])
+
+
+def _forget(call: Call, applications: Sequence[int], wanted: Sequence[Sequence[int]]) -> None:
+    """Delete the rows of people who left the call, and every pair that is not wanted any more."""
+    FitRow.objects.filter(application__call=call).exclude(application__state__in=RANKING).delete()
+    with connection.cursor() as cursor:
+        for first in range(0, len(applications), BLOCK):
+            some = range(first, min(first + BLOCK, len(applications)))
+            pairs = [(applications[number], project) for number in some for project in wanted[number]]
+            ids = [[pair[side] for pair in pairs] for side in (0, 1)]
+            cursor.execute(FORGET, [[applications[number] for number in some], *ids])
 
 
 def _row(application_id: int, project_id: int, found: terms.Fit) -> FitRow:
@@ -119,15 +195,6 @@ def _row(application_id: int, project_id: int, found: terms.Fit) -> FitRow:
         required_met=found.required_met,
         required_of=found.required_of,
     )
-
-
-def _keep(kept: list[tuple[int, int, FitRow]], row: FitRow) -> None:
-    """Keep the best ``TOP_CANDIDATES`` of a project in a heap; ties by the smaller application."""
-    item = (row.score, -row.application_id, row)
-    if len(kept) < TOP_CANDIDATES:
-        heapq.heappush(kept, item)
-    elif item[:2] > kept[0][:2]:
-        heapq.heapreplace(kept, item)
 
 
 def fits_of_page(applications: Sequence[Application], project: Project) -> dict[int, FitRow]:

@@ -99,6 +99,18 @@ def place_share(person: Person, offer: Offer) -> float:
     return (same_place + same_mode) / 2
 
 
+def is_ready(person: Person, offer: Offer) -> bool:
+    """Whether the person is free by the day the project starts; a day that is not known is no obstacle."""
+    return (
+        person.available_from is None or offer.starts_on is None or person.available_from <= offer.starts_on
+    )
+
+
+def points(weight: int, share: float, whole: int) -> int:
+    """``share`` of a part's ``weight``, in per mille of the ``whole``, rounded down."""
+    return int(1000 * weight * share / whole)
+
+
 def fit(
     person: Person, offer: Offer, parent: Mapping[str, str], weights: Mapping[str, int] = DEFAULT_WEIGHTS
 ) -> Fit:
@@ -129,19 +141,16 @@ def fit(
         raise ValueError("weights must not all be zero")
     required, met = skill_share(offer.required, person.skills, parent)
     preferred, _ = skill_share(offer.preferred, person.skills, parent)
-    ready = (
-        person.available_from is None or offer.starts_on is None or person.available_from <= offer.starts_on
-    )
     shares = {
         "required": required,
         "preferred": preferred,
         "interest": float(offer.field in person.interests),
         "hours": min(1.0, person.hours / FULL_HOURS),
         "place": place_share(person, offer),
-        "availability": float(ready),
+        "availability": float(is_ready(person, offer)),
     }
     parts = {
-        name: (int(1000 * weights.get(name, 0) * share / whole), 1000 * weights.get(name, 0) // whole)
+        name: (points(weights.get(name, 0), share, whole), 1000 * weights.get(name, 0) // whole)
         for name, share in shares.items()
     }
-    return Fit(sum(points for points, _ in parts.values()), parts, met, len(offer.required))
+    return Fit(sum(got for got, _most in parts.values()), parts, met, len(offer.required))
