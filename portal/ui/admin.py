@@ -138,7 +138,7 @@ def _column(name: str, label: Any, write: Callable[[Any], str], ordering: str) -
 
 
 def day_column(name: str, label: Any) -> Callable[[Any], str]:
-    """A date of the row, e.g. ``2026. 11. 22.(일)``; ``name`` may go through relations with ``__``."""
+    """A date of the row, e.g. ``11월 22일(일)``; ``name`` may go through relations with ``__``."""
     return _column(name, label, kdate, name)
 
 

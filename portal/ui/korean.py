@@ -101,31 +101,44 @@ def _local(moment: date) -> date:
 
 
 def kdate(day: date | None) -> str:
-    """``2026. 11. 22.(일)``, or ``Nov 22, 2026``; a moment is read in Asia/Seoul."""
+    """``11월 22일(일)``, or ``Nov 22 (Sun)``; another year than this one is named. A moment is read in Asia/Seoul."""
     if day is None:
         return ""
-    day = _local(day)
+    local = _local(day)
+    other_year = local.year != timezone.localdate().year
     if is_english():
-        return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
-    return f"{day.year}. {day.month}. {day.day}.({WEEKDAYS[day.weekday()]})"
+        year = f", {local.year}" if other_year else ""
+        return f"{MONTHS[local.month - 1]} {local.day}{year} ({ENGLISH_WEEKDAYS[local.weekday()]})"
+    year = f"{local.year}년 " if other_year else ""
+    return f"{year}{local.month}월 {local.day}일({WEEKDAYS[local.weekday()]})"
 
 
 def kdatetime(moment: date | None) -> str:
-    """``11월 22일(일) 18:00``, or ``Nov 22 (Sun) 18:00``, in Asia/Seoul; another year than this one is named.
+    """``11월 22일(일) 18:00``, or ``Nov 22 (Sun) 18:00``, in Asia/Seoul. A plain date gives the same without the time."""
+    if not isinstance(moment, datetime):
+        return kdate(moment)
+    return f"{kdate(moment)} {_local(moment):%H:%M}"
 
-    A plain date gives the same without the time.
-    """
-    if moment is None:
-        return ""
-    moment = _local(moment)
-    other_year = moment.year != timezone.localdate().year
-    if is_english():
-        year = f", {moment.year}" if other_year else ""
-        text = f"{MONTHS[moment.month - 1]} {moment.day}{year} ({ENGLISH_WEEKDAYS[moment.weekday()]})"
-    else:
-        year = f"{moment.year}년 " if other_year else ""
-        text = f"{year}{moment.month}월 {moment.day}일({WEEKDAYS[moment.weekday()]})"
-    return f"{text} {moment:%H:%M}" if isinstance(moment, datetime) else text
+
+def kperiod(first: date | None, last: date | None) -> str:
+    """``12월 21일(월) ~ 2027년 11월 30일(화)``; empty without a beginning."""
+    return f"{kdate(first)} ~ {kdate(last)}" if first else ""
+
+
+JOINER, NO_BREAK = "\u2060", "\u00a0"
+#: Where a browser would end a line and a reader stumbles: inside a date, after the hyphen of D-3, before the particle
+#: that follows a closing quote or bracket, between a number and what is counted.
+DATES = re.compile(
+    r"(?:\d{4}년 )?\d{1,2}월 \d{1,2}일(?:\([월화수목금토일]\))?|[A-Z][a-z]{2} \d{1,2}(?:, \d{4})? \([A-Z][a-z]{2}\)"
+)
+HYPHEN = re.compile(r"(?<=\bD-)(?=\d)")
+PARTICLE = re.compile(r"(?<=[’”」』)])(?=[가-힣])")
+
+
+def unbroken(text: object) -> str:
+    """The same words for a page, glued with invisible signs where no line may end."""
+    glued = DATES.sub(lambda found: found[0].replace(" ", NO_BREAK).replace("(", JOINER + "("), str(text))
+    return PARTICLE.sub(JOINER, HYPHEN.sub(JOINER, glued))
 
 
 def days_left(day: date, today: date | None = None) -> int:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -9,7 +10,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from portal.ui.refusals import sentence
-from portal.ui.views import conflict
+from portal.ui.views import conflict, method_not_allowed
 from portal.workflow import IllegalMove, Refused, Stale
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -47,6 +48,35 @@ def refuse_bad_input(get_response: Answer) -> Answer:
             if cleaned != getattr(request, name):
                 setattr(request, name, cleaned)
         return get_response(request)
+
+    return middleware
+
+
+def answer_head_like_get(get_response: Answer) -> Answer:
+    """HEAD asks whether a page is there: every page that can be looked at says so. The server leaves the body out."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD":
+            return get_response(request)
+        request.method = "GET"
+        try:
+            return get_response(request)
+        finally:
+            request.method = "HEAD"
+
+    return middleware
+
+
+def explain_refused_methods(get_response: Answer) -> Answer:
+    """405 with a page: who signs in again after pressing a button comes back to an address that only takes presses."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or request.method != "GET":
+            return response
+        page = method_not_allowed(request)
+        page["Allow"] = response["Allow"]
+        return page
 
     return middleware
 

@@ -47,6 +47,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, 404, _("찾으시는 것이 없습니다. 그사이 지워졌을 수 있습니다."))
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 405, _("단추를 눌러야 하는 일입니다. 그 화면에서 다시 눌러 주세요."))
+
+
 def conflict(request: HttpRequest, message: object) -> HttpResponse:
     """Someone, or the clock, was quicker: say what is true now."""
     return _answer(request, 409, str(message), {"message": message})

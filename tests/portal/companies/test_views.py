@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from portal.companies.models import Company, CompanyMember
+from portal.ui.korean import unbroken
 from projects.obligations.models import HiringObligation
 from tests.factories import (
     CallFactory,
@@ -109,7 +110,7 @@ def test_an_empty_form_is_422_not_an_error(log_in):
         ({"state": "rejected", "decision_reason": "대표자가 다릅니다."}, "대표자가 다릅니다."),
         (
             {"state": "suspended", "suspended_until": "2030-01-02", "decision_reason": "미이행"},
-            "2030. 1. 2.(수)까지",
+            unbroken("2030년 1월 2일(수)까지"),
         ),
         ({"state": "verified"}, "공개 화면 보기"),
     ],

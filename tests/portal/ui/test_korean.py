@@ -2,10 +2,21 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.template import Context, Template
 from django.utils import translation
 
 from portal.ui import korean
-from portal.ui.korean import dday, josa, kdate, kdatetime, mask_name, mask_phone, won
+from portal.ui.korean import (
+    dday,
+    josa,
+    kdate,
+    kdatetime,
+    kperiod,
+    mask_name,
+    mask_phone,
+    unbroken,
+    won,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -91,12 +102,13 @@ def test_won_groups_thousands(amount, expected):
     assert won(amount) == expected
 
 
+@time_machine.travel(datetime(2026, 11, 22, 3, 0, tzinfo=UTC), tick=False)
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        (date(2026, 11, 22), "2026. 11. 22.(일)"),
-        (date(2027, 1, 4), "2027. 1. 4.(월)"),
-        (datetime(2026, 11, 22, 15, 0, tzinfo=UTC), "2026. 11. 23.(월)"),  # midnight in Seoul has passed
+        (date(2026, 11, 22), "11월 22일(일)"),
+        (date(2027, 1, 4), "2027년 1월 4일(월)"),
+        (datetime(2026, 11, 22, 15, 0, tzinfo=UTC), "11월 23일(월)"),  # midnight in Seoul has passed
         (None, ""),
     ],
 )
@@ -116,6 +128,38 @@ def test_kdate_reads_in_seoul(day, expected):
 )
 def test_kdatetime_names_another_year_only(moment, expected):
     assert kdatetime(moment) == expected
+
+
+@time_machine.travel(datetime(2026, 11, 22, 3, 0, tzinfo=UTC), tick=False)
+def test_kperiod_goes_from_one_day_to_another():
+    assert kperiod(date(2026, 12, 21), date(2027, 11, 30)) == "12월 21일(월) ~ 2027년 11월 30일(화)"
+    assert kperiod(None, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "glued"),
+    [
+        ("2027년 1월 4일(월)까지", "2027년\u00a01월\u00a04일\u2060(월)\u2060까지"),
+        ("11월 25일(수) 18:00", "11월\u00a025일\u2060(수) 18:00"),
+        ("Jan 4, 2027 (Mon) 10:00", "Jan\u00a04,\u00a02027\u00a0\u2060(Mon) 10:00"),
+        ("마감 D-3", "마감 D-\u20603"),
+        ("‘나 과제’를 뺐습니다.", "‘나 과제’\u2060를 뺐습니다."),
+        ("ABCD-3 모델 (시험)", "ABCD-3 모델 (시험)"),
+    ],
+)
+def test_unbroken_glues_what_belongs_together(text, glued):
+    assert unbroken(text) == glued
+
+
+@time_machine.travel(datetime(2026, 11, 22, 3, 0, tzinfo=UTC), tick=False)
+def test_dates_are_glued_on_a_page_and_plain_in_a_mail():
+    source = Template("{{ day|kdate }} {{ who|unbroken }}")
+    facts = {"day": date(2026, 11, 22), "who": "<b>‘가’의"}
+
+    page, mail = source.render(Context(facts)), source.render(Context(facts, autoescape=False))
+
+    assert page == "11월\u00a022일\u2060(일)\u2060 &lt;b&gt;‘가’\u2060의"
+    assert mail == "11월 22일(일) <b>‘가’의"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +220,8 @@ def test_mask_phone_hides_the_middle(number, masked):
     [
         (josa, ("이재훈", "을"), "이재훈"),
         (won, (12345,), "KRW 12,345"),
-        (kdate, (date(2026, 11, 22),), "Nov 22, 2026"),
+        (kdate, (date(2026, 11, 22),), "Nov 22 (Sun)"),
+        (kdate, (date(2027, 1, 4),), "Jan 4, 2027 (Mon)"),
         (kdatetime, (datetime(2026, 11, 22, 9, 0, tzinfo=UTC),), "Nov 22 (Sun) 18:00"),
         (kdatetime, (datetime(2027, 1, 4, 1, 0, tzinfo=UTC),), "Jan 4, 2027 (Mon) 10:00"),
         (dday, (date(2026, 11, 23),), "1 day left"),
