@@ -8,9 +8,9 @@ server's yes and our mark.
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
-from smtplib import SMTPConnectError, SMTPServerDisconnected
-from socket import gaierror
+from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from portal.notices.models import Notice
 from portal.notices.states import NOTICE, NoticeState
 
 log = logging.getLogger(__name__)
+CLOSING = 421  # RFC 5321, 3.8: the server is about to hang up
 
 
 def notice(
@@ -74,30 +75,56 @@ def owe_secret(
 
 
 def deliver_pending(*, limit: int = 200) -> int:
-    """Send what is due, at most ``limit`` messages; return how many left.
+    """Send what is due over one connection, at most ``limit`` messages; return how many left.
 
-    A bad message counts against itself alone. A server that is gone counts against the message it failed on; the
-    others are given back untried, so that an outage kills none of them.
+    A bad message counts against itself alone. A server that hangs up counts against the message it hung up on, and
+    the rest goes on over a new connection. A server that cannot be reached, or takes nothing, counts against nobody
+    else: the rest is given back untried with the reason beside it, so that no outage kills a message.
     """
-    sent = 0
-    claimed, until = _claim(limit)
-    connection = get_connection()
-    try:
-        for pk in claimed:
-            sent += _deliver(pk, until, connection)
-    except ServerGone:
-        Notice.objects.filter(pk__in=claimed, locked_until=until).update(locked_until=None)
-    else:
-        connection.close()
+    rest, until = _claim(limit)
+    connection, sent, trouble = get_connection(), 0, ""
+    while rest and not trouble:
+        left, rest, trouble = _deliver_over(connection, rest, until)
+        sent += left
+    if rest:
+        log.warning("%s notices wait: %s", len(rest), trouble)
+        Notice.objects.filter(pk__in=rest, locked_until=until).update(locked_until=None, error=trouble)
     return sent
 
 
+def _deliver_over(connection: Any, pks: list[int], until: datetime) -> tuple[int, list[int], str]:
+    """Send over one connection: how many left, who is still untried, and what speaks against another connection."""
+    sent, rest = 0, pks.copy()
+    try:
+        connection.open()
+    except OSError as error:
+        return sent, rest, _said(error)
+    try:
+        while rest:
+            sent += _deliver(rest.pop(0), until, connection)
+    except ServerGone as gone:
+        return sent, rest, "" if sent else str(gone)
+    finally:
+        with suppress(OSError):  # all of SMTP's troubles are; what left has left
+            connection.close()
+    return sent, rest, ""
+
+
 class ServerGone(Exception):
-    """The mail server cannot be reached or hung up: no use trying the next message now."""
+    """The mail server hung up: no use trying the next message over this connection."""
 
 
-#: What says that the server, not the message, is the trouble.
-GONE = (ConnectionError, TimeoutError, gaierror, SMTPConnectError, SMTPServerDisconnected)
+def _hung_up(error: Exception) -> bool:
+    """The server, not the message, is the trouble: the line is dead, or it said 421 (closing)."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return any(code == CLOSING for code, _ in error.recipients.values())
+    if isinstance(error, SMTPResponseException):
+        return error.smtp_code == CLOSING
+    return isinstance(error, ConnectionError | TimeoutError | SMTPServerDisconnected)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
 
 
 @transaction.atomic
@@ -135,8 +162,8 @@ def _deliver(pk: int, until: datetime, connection: Any) -> bool:
     except Exception as error:
         log.warning("notice %s not sent: %s", pk, type(error).__name__)
         _failed(pk, error)
-        if isinstance(error, GONE):
-            raise ServerGone from error
+        if _hung_up(error):
+            raise ServerGone(_said(error)) from error
         return False
     _left(pk)
     return True
@@ -163,7 +190,7 @@ def _wipe_secret(owed: Notice) -> None:
 def _failed(pk: int, error: Exception) -> None:
     owed = Notice.objects.select_for_update().get(pk=pk)
     owed.attempts += 1
-    owed.error = f"{type(error).__name__}: {error}"[:300]
+    owed.error = _said(error)
     owed.locked_until = terms.next_try(timezone.now(), owed.attempts)
     if owed.attempts >= terms.MAX_ATTEMPTS and NOTICE.may(owed, "give_up_notice"):
         NOTICE.move(owed, "give_up_notice")

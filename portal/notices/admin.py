@@ -7,11 +7,12 @@ from django.db.models import Case, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.notices.actions import cancel_notice, retry_notice
-from portal.notices.models import Message, Notice
+from portal.notices.models import Message, Notice, NoticeQuerySet
 from portal.notices.states import NOTICE, NoticeState
 from portal.ui.admin import Verb, WorkAdmin, asks, moment_column, reason_field
 
@@ -35,6 +36,16 @@ def words_of(notice: Notice) -> Message | None:
         return notice.in_words()
     except TemplateDoesNotExist:
         return None
+
+
+class LateFilter(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("밀린 알림"), "late"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("30분 넘게 나가지 못함"))]
+
+    def queryset(self, request: HttpRequest, queryset: NoticeQuerySet) -> NoticeQuerySet:
+        return queryset.late(timezone.now()) if self.value() else queryset
 
 
 @admin.register(Notice)
@@ -69,7 +80,7 @@ class NoticeAdmin(WorkAdmin):
         "attempts",
     ]
     list_select_related = ["recipient"]
-    list_filter = ["state", "kind", ("leaves_at", admin.DateFieldListFilter)]
+    list_filter = ["state", LateFilter, "kind", ("leaves_at", admin.DateFieldListFilter)]
     search_fields = ["recipient__name", "email", "=kind"]
     search_help_text = gettext_lazy("받는 사람의 이름이나 주소, 알림 종류")
     fields = [

@@ -1,4 +1,5 @@
 import re
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from portal.notices import terms
 from portal.notices.states import NoticeState
 
 
@@ -84,6 +86,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(
             Q(locked_until=None) | Q(locked_until__lt=now), state=NoticeState.OWED, leaves_at__lte=now
         )
+
+    def late(self, now: datetime) -> "NoticeQuerySet":
+        """Owed for so long that something must be wrong with the clock or the mail server."""
+        return self.filter(state=NoticeState.OWED, leaves_at__lt=now - terms.LATE)
 
 
 class Notice(models.Model):

@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 LEASE = timedelta(minutes=5)
 #: After this many failures a message is dead until a member of staff retries it.
 MAX_ATTEMPTS = 6
+#: What is owed for longer than this is shown to staff: no message counts an outage against itself.
+LATE = timedelta(minutes=30)
 QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 
 

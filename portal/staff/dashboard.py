@@ -116,6 +116,12 @@ def decisions(today: date) -> list[dict[str, Any]]:
             list_url(Notice, state__exact=NoticeState.FAILED.value),
         ),
         (
+            _("밀린 알림"),
+            _("메일 서버와 예약 작업을 살펴 주세요"),
+            Notice.objects.late(timezone.now()).count(),
+            list_url(Notice, late="yes"),
+        ),
+        (
             _("승인할 매칭"),
             _("수치와 검증서를 살핀 뒤 진흥원 담당자가 승인"),
             runs["verified"],

@@ -1,5 +1,7 @@
 """The outbox, and the evidence the office opens."""
 
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.utils import timezone
 
 from portal.audit.models import Access
 from portal.notices.models import Notice
+from portal.staff.dashboard import decisions
 from projects.obligations.actions import submit_evidence
 from projects.obligations.models import Evidence
 from tests.factories import CompanyMemberFactory, HiringObligationFactory, NoticeFactory
@@ -25,6 +28,19 @@ def test_what_could_not_be_sent_stands_first(office):
     rows = office.get(reverse("admin:notices_notice_changelist")).context["cl"].result_list
 
     assert rows[0] == dead
+
+
+def test_what_is_owed_for_too_long_is_found_at_a_glance(office):
+    now = timezone.now()
+    late = NoticeFactory(leaves_at=now - dt.timedelta(minutes=31), error="ConnectionRefusedError: no server")
+    for minutes in (29, -60):
+        NoticeFactory(leaves_at=now - dt.timedelta(minutes=minutes))
+    NoticeFactory(leaves_at=now - dt.timedelta(days=1), state="sent", sent_at=now)
+
+    line = next(line for line in decisions(now.date()) if line["count"] and "밀린 알림" in str(line["label"]))
+    rows = office.get(line["url"]).context["cl"].result_list
+
+    assert (line["count"], list(rows)) == (1, [late])
 
 
 def test_message_is_read_as_text_and_as_a_page_of_its_own(office):
