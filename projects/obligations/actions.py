@@ -17,7 +17,7 @@ from portal.workflow import Refused
 from projects.evaluations.models import Evaluation
 from projects.obligations import notices, terms
 from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
-from projects.obligations.states import OBLIGATION, EvidenceKind, ObligationRefusal, ObligationState
+from projects.obligations.states import LEDGER, OBLIGATION, EvidenceKind, ObligationRefusal
 from projects.placements.states import PlacementState
 from projects.terms import latest_stage
 
@@ -170,7 +170,7 @@ def due_stages(today: date) -> dict[HiringObligation, int]:
 
 
 def remind_due_obligations(today: date, newest: bool = True) -> dict[str, int]:
-    """One night: owe what is new, mark what is past due, owe each reminder the deadline has reached.
+    """One night: owe what is new, mark what is past due, owe each reminder the deadline has reached, check the ledger.
 
     A night made up for later (not the ``newest``) reminds nobody: the newest one sends the latest stage alone.
 
@@ -185,6 +185,7 @@ def remind_due_obligations(today: date, newest: bool = True) -> dict[str, int]:
     steps.each("overdue", HiringObligation.objects.past_due(today).order_by("pk"), mark_obligation_overdue)
     if newest:
         steps.once("reminded", lambda: remind_of_stages(today))
+    steps.once("astray", report_astray)
     return steps.finish()
 
 
@@ -196,13 +197,22 @@ def remind_of_stages(today: date) -> int:
     return len(stages)
 
 
+def report_astray() -> int:
+    """Tell the office of obligations that are not where their events lead; returns how many there are.
+
+    The same ones are told once: only what goes astray later is news.
+    """
+    found = list(HiringObligation.objects.astray().order_by("pk").values_list("pk", "state"))
+    if found:
+        notices.ledger_astray(found)
+    return len(found)
+
+
 def replayed_state(obligation: HiringObligation) -> str:
     """The state the events alone lead to; equal to ``obligation.state``, or the ledger was touched from outside."""
-    state: str = ObligationState.OWED
+    state = ""
     for event in obligation.events.all():
-        if event.verb == "owe_obligation":
-            state = ObligationState.OWED
-        else:
-            move = OBLIGATION.moves[event.verb]
-            state = move.target if state in move.sources else f"illegal {event.verb} from {state}"
+        move = LEDGER.get(event.verb)
+        legal = move is not None and state in move.sources and event.state == move.target
+        state = event.state if legal else f"illegal {event.verb} from {state}"
     return state

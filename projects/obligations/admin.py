@@ -20,8 +20,13 @@ from portal.audit.admin import PersonalAdmin
 from portal.files.actions import send_file
 from portal.ui.admin import Table, Verb, asks, day_column, list_url, reason_field
 from portal.ui.korean import kdate
-from portal.ui.templatetags.components import dday_badge
-from projects.obligations.actions import return_evidence, verify_evidence, waive_obligation
+from portal.ui.templatetags.components import badge, dday_badge
+from projects.obligations.actions import (
+    replayed_state,
+    return_evidence,
+    verify_evidence,
+    waive_obligation,
+)
 from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
 from projects.obligations.states import OBLIGATION, WAITING, ObligationState, WaiverReason
 
@@ -41,6 +46,7 @@ class UrgencyFilter(admin.SimpleListFilter):
             ("30", _("30일 안")),
             ("60", _("31~60일")),
             ("90", _("61~90일")),
+            ("astray", _("이행 기록과 다름")),
         ]
 
     def queryset(
@@ -51,6 +57,8 @@ class UrgencyFilter(admin.SimpleListFilter):
             return queryset.filter(state=ObligationState.EVIDENCE_SUBMITTED)
         if chosen == "overdue":
             return queryset.filter(state__in=WAITING, due_on__lt=today)
+        if chosen == "astray":
+            return queryset.filter(pk__in=HiringObligation.objects.astray().values("pk"))
         if chosen in WINDOWS:
             first, last = WINDOWS[chosen]
             return queryset.filter(
@@ -134,6 +142,7 @@ class HiringObligationAdmin(PersonalAdmin):
         "hired_on",
         "waiver_reason",
         "closed_at",
+        "ledger_shown",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HiringObligation]:
@@ -158,6 +167,14 @@ class HiringObligationAdmin(PersonalAdmin):
     @admin.display(description=gettext_lazy("남은 날"), ordering="due_on")
     def left_shown(self, obligation: HiringObligation) -> str:
         return dday_badge(obligation.due_on) if obligation.state in WAITING else "-"
+
+    @admin.display(description=gettext_lazy("이행 기록과 대조"))
+    def ledger_shown(self, obligation: HiringObligation) -> str:
+        if not HiringObligation.objects.filter(pk=obligation.pk).astray().exists():
+            return badge(_("맞음"), "good", "check")
+        led = replayed_state(obligation)
+        words = dict(ObligationState.choices).get(led, _("있을 수 없는 순서"))
+        return badge(_("다름: 기록을 따라가면 ‘%(state)s’") % {"state": words}, "danger", "shield-alert")
 
     def list_context(self, request: HttpRequest) -> dict[str, Any]:
         counts = HiringObligation.objects.by_urgency(timezone.localdate())

@@ -4,7 +4,8 @@ from typing import Any
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, Lag
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import is_office
@@ -12,7 +13,14 @@ from portal.audit.models import APPEND_ONLY, NOT_EMPTIED
 from portal.companies.models import Company
 from portal.files.models import StoredFile
 from projects.evaluations.models import Evaluation
-from projects.obligations.states import OPEN, WAITING, EvidenceKind, ObligationState, WaiverReason
+from projects.obligations.states import (
+    LEDGER,
+    OPEN,
+    WAITING,
+    EvidenceKind,
+    ObligationState,
+    WaiverReason,
+)
 from projects.placements.models import Placement
 
 
@@ -34,6 +42,24 @@ class HiringObligationQuerySet(models.QuerySet["HiringObligation"]):
     def waiting(self) -> "HiringObligationQuerySet":
         """The company has to act."""
         return self.filter(state__in=WAITING)
+
+    def astray(self) -> "HiringObligationQuerySet":
+        """Those whose state or day of hire is not what their events lead to; one statement for any number.
+
+        By induction: the first event owes, each later one is a legal move from where the one before led, and the
+        last one says what the row says.
+        """
+        last = ObligationEvent.objects.filter(obligation=OuterRef("pk")).order_by("-pk")
+        never = Value(date.max)
+        said = self.annotate(
+            said_state=Coalesce(Subquery(last.values("state")[:1]), Value("")),
+            said_hired_on=Coalesce(Subquery(last.values("hired_on")[:1]), never),
+        )
+        return said.filter(
+            ~Q(said_state=F("state"))
+            | ~Q(said_hired_on=Coalesce(F("hired_on"), never))
+            | Q(pk__in=ObligationEvent.objects.unexplained().values("obligation"))
+        )
 
     def with_names(self) -> "HiringObligationQuerySet":
         return self.select_related(
@@ -116,6 +142,18 @@ class HiringObligation(models.Model):
         return f"{self.company} · {self.placement.trainee}"
 
 
+class ObligationEventQuerySet(models.QuerySet["ObligationEvent"]):
+    def unexplained(self) -> "ObligationEventQuerySet":
+        """Events that no legal move explains: where the one before led, the verb and the state after do not fit."""
+        before = Window(
+            Lag("state", default=Value("")), partition_by=[F("obligation")], order_by=F("pk").asc()
+        )
+        legal = Q()
+        for verb, move in LEDGER.items():
+            legal |= Q(before__in=sorted(move.sources), verb=verb, state=move.target)
+        return self.annotate(before=before).filter(~legal)
+
+
 class ObligationEvent(models.Model):
     """What happened to an obligation. Rows are added, never changed; the last one says the state."""
 
@@ -130,6 +168,8 @@ class ObligationEvent(models.Model):
     at = models.DateTimeField(_("시각"), auto_now_add=True)
     note = models.CharField(_("내용"), max_length=500, blank=True)
     hired_on = models.DateField(_("채용일"), null=True, blank=True)
+
+    objects = ObligationEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("이행 기록")

@@ -1,4 +1,5 @@
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -70,6 +71,17 @@ def obligations_due(stages: Mapping[HiringObligation, int]) -> int:
         ]
     owe(owed)
     return len(owed)
+
+
+def ledger_astray(found: Sequence[tuple[int, str]]) -> None:
+    """The office learns of exactly this set of ``(pk, state)`` once."""
+    news = hashlib.sha256(repr(found).encode()).hexdigest()[:32]
+    link = f"{reverse('admin:obligations_hiringobligation_changelist')}?urgency=astray"
+    owe(
+        notice(user, "ledger_astray", f"ledger-astray:{news}", link=link, count=len(found))
+        for side in office_people().values()
+        for user in side
+    )
 
 
 def _to_company(obligation: HiringObligation, kind: str, event_id: int, **params: Any) -> list[Notice]:

@@ -1,7 +1,7 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from portal.workflow import Workflow
+from portal.workflow import Move, Workflow
 
 
 class ObligationState(TextChoices):
@@ -25,6 +25,8 @@ OBLIGATION = Workflow(
         "waive_obligation": (OPEN, ObligationState.WAIVED),
     }
 )
+#: What may stand in the ledger: every move, and the beginning out of nothing.
+LEDGER = {"owe_obligation": Move(frozenset({""}), ObligationState.OWED), **OBLIGATION.moves}
 
 
 class EvidenceKind(TextChoices):

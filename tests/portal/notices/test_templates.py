@@ -66,6 +66,7 @@ CASES = [
     ("obligation_owed_trainee", OBLIGATION),
     *(("obligation_due", {**OBLIGATION, "side": side, "stage": stage})
       for side in ("company", "trainee", "operator", "agency") for stage in (-30, 0, 1, 14)),
+    *(("ledger_astray", {"count": count}) for count in (1, 12)),
     ("evidence_submitted", OBLIGATION),
     ("evidence_returned", {**OBLIGATION, "reason": REASON}),
     ("obligation_fulfilled", OBLIGATION),

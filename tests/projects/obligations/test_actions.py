@@ -3,6 +3,7 @@
 import datetime as dt
 from unittest.mock import patch
 
+import pgtrigger
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -127,13 +128,82 @@ def test_events_alone_lead_to_the_state(data):
     obligation.refresh_from_db()
     assert actions.replayed_state(obligation) == obligation.state
     assert obligation.events.last().state == obligation.state
+    assert not HiringObligation.objects.astray().exists()
 
 
-def test_a_state_changed_from_outside_is_found():
+def tampered(obligation, kind):
+    """Do from outside what no action does."""
+    rows = HiringObligation.objects.filter(pk=obligation.pk)
+    add = lambda verb, state, **more: ObligationEvent.objects.create(  # noqa: E731 -- one line, used below
+        obligation=obligation, verb=verb, state=state, **more
+    )
+    {
+        "nothing": lambda: None,
+        "state": lambda: rows.update(state="evidence_submitted"),
+        "hired_on": lambda: rows.update(hired_on=timezone.localdate()),
+        "illegal event": lambda: add("verify_evidence", "fulfilled"),
+        "second beginning": lambda: add("owe_obligation", "owed"),
+        "unknown verb": lambda: add("forget_obligation", "owed"),
+        "wrong state": lambda: add("mark_obligation_overdue", "owed"),
+        "event alone": lambda: add("mark_obligation_overdue", "overdue"),
+        "hidden detour": lambda: (add("verify_evidence", "fulfilled"), add("return_evidence", "owed")),
+    }[kind]()
+    return HiringObligation.objects.get(pk=obligation.pk)
+
+
+@pytest.mark.parametrize(
+    ("kind", "replayed"),
+    [
+        ("nothing", "owed"),
+        ("state", "owed"),
+        ("hired_on", "owed"),
+        ("illegal event", "illegal verify_evidence from owed"),
+        ("second beginning", "illegal owe_obligation from owed"),
+        ("unknown verb", "illegal forget_obligation from owed"),
+        ("wrong state", "illegal mark_obligation_overdue from owed"),
+        ("event alone", "overdue"),
+        ("hidden detour", "illegal return_evidence from illegal verify_evidence from owed"),
+    ],
+)
+def test_what_was_changed_from_outside_is_found_and_the_rest_is_not(kind, replayed):
+    HiringObligationFactory()
+    obligation = tampered(HiringObligationFactory(), kind)
+
+    assert actions.replayed_state(obligation) == replayed
+    assert list(HiringObligation.objects.astray()) == ([] if kind == "nothing" else [obligation])
+
+
+def test_an_obligation_without_a_ledger_is_found():
     obligation = HiringObligationFactory()
-    ObligationEvent.objects.create(obligation=obligation, verb="verify_evidence", state="fulfilled")
+    with pgtrigger.ignore("obligations.ObligationEvent:append_only"):
+        ObligationEvent.objects.all().delete()
 
-    assert actions.replayed_state(obligation) == "illegal verify_evidence from owed"
+    assert list(HiringObligation.objects.astray()) == [obligation]
+
+
+def test_the_night_tells_the_office_of_a_broken_ledger_once_and_goes_on(operator, agency):
+    late, bad = HiringObligationFactory(), HiringObligationFactory()
+    tampered(bad, "state")
+
+    outcomes = [night(late.due_on + days(1))["astray"] for _ in range(2)]
+    worse = HiringObligationFactory()
+    tampered(worse, "illegal event")
+    night(late.due_on + days(2))
+
+    late.refresh_from_db()
+    assert (outcomes, late.state) == ([1, 1], "overdue")
+    told = Notice.objects.filter(kind="ledger_astray").order_by("pk")
+    assert [(notice.recipient, notice.params["count"]) for notice in told] == [
+        (operator, 1), (agency, 1), (operator, 2), (agency, 2),
+    ]  # fmt: skip
+
+
+def test_checking_the_ledger_costs_one_query_for_any_number(django_assert_num_queries):
+    for _ in range(3):
+        obligation_in("fulfilled", UserFactory())
+
+    with django_assert_num_queries(1):
+        assert list(HiringObligation.objects.astray()) == []
 
 
 # --- owing --------------------------------------------------------------------------------------------
