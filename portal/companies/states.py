@@ -42,7 +42,7 @@ class CompanyRefusal(TextChoices):
     IS_MENTOR = (
         "is_mentor",
         _(
-            "과제의 멘토로 기록된 사람은 뺄 수 없습니다. 역할을 멘토로 바꾸면 과제와 채용 의무를 다루지 못합니다."
+            "과제의 멘토로 기록된 사람은 뺄 수 없습니다. 역할을 멘토로 바꾸면 과제와 채용의무를 다루지 못합니다."
         ),
     )
     ALREADY_MEMBER = "already_member", _("이미 이 회사의 담당자입니다.")

@@ -80,7 +80,7 @@ def stats_of(company: Company) -> list[dict[str, Any]]:
         {"label": _("참여가 확정된 사람"), "value": coming, "unit": _("명"), "url": people},
         {"label": _("수락을 기다리는 사람"), "value": unanswered, "unit": _("명"), "url": people},
         {
-            "label": _("이행할 채용 의무"),
+            "label": _("이행할 채용의무"),
             "value": waiting,
             "unit": _("건"),
             "note": _("기한 지남 %(count)s건") % {"count": overdue} if overdue else "",

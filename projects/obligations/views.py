@@ -33,7 +33,7 @@ PARTS = {
 
 #: What each event is called on the timeline, and its colour.
 TOLD = {
-    "owe_obligation": (gettext_lazy("채용 의무가 생겼습니다"), "info"),
+    "owe_obligation": (gettext_lazy("채용의무가 생겼습니다"), "info"),
     "mark_obligation_overdue": (gettext_lazy("이행 기한이 지났습니다"), "danger"),
     "submit_evidence": (gettext_lazy("회사가 증빙을 올렸습니다"), "info"),
     "return_evidence": (gettext_lazy("운영사가 보완을 요청했습니다"), "warn"),
