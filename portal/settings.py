@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "portal.ui.middleware.refuse_bad_input",
+    "portal.ui.middleware.answer_head_like_get",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.ui.middleware.choose_language",
     "django.middleware.common.CommonMiddleware",
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.guard_staff_sessions",
     "portal.accounts.middleware.answer_invalid_forms",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.ui.middleware.explain_refused_methods",
     "portal.ui.middleware.answer_illegal_moves",
 ]
 ROOT_URLCONF = "portal.urls"

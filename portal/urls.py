@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from portal import health
@@ -23,7 +24,7 @@ urlpatterns = [
     path("company/profile/", include("portal.companies.urls")),
     path("companies/", include("portal.companies.public_urls")),
     path("admin/", admin.site.urls),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("ui/", include("portal.ui.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -2,8 +2,12 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
+from django.test import override_settings
 
 from tests.factories import CompanyMemberFactory, StaffFactory, TraineeFactory
+from tests.visiting import open_doors
+from tests.world import World, build
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +61,20 @@ def log_in(client):
         return client
 
     return log_in
+
+
+@pytest.fixture(scope="module")
+def _built_world(django_db_setup, django_db_blocker, tmp_path_factory):
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
+        world = build()
+        open_doors(world)
+        yield world, media
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(_built_world, db, _private_uploads, settings) -> World:
+    """The small world of :mod:`tests.world`, built once for a file; what a test does to it is undone."""
+    world, settings.MEDIA_ROOT = _built_world
+    return world

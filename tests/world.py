@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from matching.models import Match
 from portal.accounts.models import User
+from portal.audit.actions import record_access
 from portal.files.actions import store_file
+from portal.jobs.models import NightRun
+from projects.models import Deadline
 from projects.obligations.models import Evidence, ObligationEvent
 from projects.placements.models import Reserve
 from projects.rankings.models import Interest
@@ -73,11 +76,15 @@ def published(call, application, project):
     return run, match
 
 
-def ended(trainee, company, rater):
-    """A finished call with a completed placement, a locked evaluation and an obligation with evidence."""
+def completed_placement(trainee, company):
     project = ProjectFactory(company=company, state="finished", call__state="finished")
     application = ApplicationFactory(call=project.call, trainee=trainee, state="placed")
-    placement = PlacementFactory(project=project, application=application, completed=True)
+    return PlacementFactory(project=project, application=application, completed=True)
+
+
+def ended(trainee, company, rater):
+    """A finished call with a completed placement, a locked evaluation and an obligation with evidence."""
+    placement = completed_placement(trainee, company)
     evaluation = EvaluationFactory(placement=placement, rater=rater)
     obligation = HiringObligationFactory(evaluation=evaluation, due_on=timezone.localdate() + days(20))
     event = ObligationEvent.objects.create(
@@ -90,7 +97,7 @@ def ended(trainee, company, rater):
 
 def build() -> World:
     world = World()
-    ConsentTextFactory()
+    consent_text = ConsentTextFactory(required=False)
     company, foreign_company = CompanyFactory(name="우리기업"), CompanyFactory(name="남의기업")
     owner, mentor = (
         CompanyMemberFactory(company=company),
@@ -98,6 +105,8 @@ def build() -> World:
     )
     rival = CompanyMemberFactory(company=foreign_company)
     trainee, other = TraineeFactory(user__name="나참여"), TraineeFactory(user__name="남참여")
+    for person in (trainee, other):
+        person.user.consents.create(text=consent_text)
     world.people = {
         "nobody": None,
         "newcomer": UserFactory(),
@@ -132,15 +141,39 @@ def build() -> World:
         project=offered, application=announced.applications.get(trainee=other), reserve_no=1
     )
 
+    taken = CallFactory(title="수락한 공고", state="announced")
+    accepted = PlacementFactory(
+        project=ProjectFactory(call=taken, company=company),
+        application=ApplicationFactory(call=taken, trainee=trainee, state="placed"),
+        accepted=True,
+    )
+
+    fresh = CallFactory(
+        title="새 공고",
+        taking_projects=True,
+        taking_applications=True,
+        rankings_open_at=timezone.now() + days(4),
+    )
+    begun = ApplicationFactory(call=fresh, trainee=trainee, state="draft", submitted_at=None)
+
     completed, evaluation, obligation, evidence = ended(trainee, company, owner.user)
     _, _, foreign_obligation, _ = ended(other, foreign_company, rival.user)
+    unrated = completed_placement(trainee, company)
+    drafted = EvaluationFactory(
+        placement=completed_placement(trainee, company), rater=owner.user, state="draft",
+        submitted_at=None, locked_at=None, locked_by=None, appeal_until=None,
+    )  # fmt: skip
+    Deadline.objects.create(call=call, kind="rankings", at=call.rankings_due_at, by=owner.user)
+    NightRun.objects.create(job="matching.run_nightly_matching", on=timezone.localdate())
+    record_access("candidates", by=owner.user, subjects=[trainee.user])
     notice = NoticeFactory(recipient=trainee.user)
     NoticeFactory(recipient=other.user)
 
     world.things = {
         "company": company, "mentor_member": mentor, "call": call, "project": project, "foreign": foreign, "draft": draft, "trainee": trainee,
         "application": application, "announced": announced, "offered": offered, "run": run, "match": match,
-        "placement": placement, "completed": completed, "evaluation": evaluation, "obligation": obligation,
+        "placement": placement, "accepted": accepted, "completed": completed, "unrated": unrated, "drafted": drafted.placement,
+        "fresh": fresh, "begun": begun, "evaluation": evaluation, "obligation": obligation,
         "foreign_obligation": foreign_obligation, "evidence": evidence, "notice": notice,
     }  # fmt: skip
     return world
