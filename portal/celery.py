@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
         "task": "obligations.remind_due_obligations",
         "schedule": settings.NIGHT_TICK_SECONDS,
     },
+    "offer-reminders": {"task": "placements.remind_unanswered_offers", "schedule": 300.0},
     "queued-match-runs": {"task": "matching.compute_queued_runs", "schedule": 10.0},
     "deliver-notices": {"task": "notices.deliver_pending_notices", "schedule": 10.0},
 }

@@ -16,7 +16,17 @@ from portal.companies.states import CompanyState
 from portal.workflow import Refused, Stale
 from projects import notices
 from projects.models import Call, Deadline, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
-from projects.states import CALL, PROJECT, CallRefusal, CallState, DeadlineKind, ProjectRefusal, ProjectState
+from projects.states import (
+    CALL,
+    FILLING,
+    PROJECT,
+    UNSEALED,
+    CallRefusal,
+    CallState,
+    DeadlineKind,
+    ProjectRefusal,
+    ProjectState,
+)
 
 
 def lock_call(call: Call) -> Call:
@@ -145,10 +155,15 @@ def open_call(call: Call, *, by: User | None) -> Call:
 
 @transaction.atomic
 def extend_deadline(call: Call, *, kind: str, at: datetime, reason: str, by: User) -> Call:
-    """Move a deadline later, for everybody, with a reason; the earlier ones stay on record."""
+    """Move a deadline later, for everybody, with a reason; the earlier ones stay on record.
+
+    A closed call takes no projects and no applications any more, so there only lists can be given more time.
+    """
     call = lock_call(call)
-    if call.state not in (CallState.OPEN, CallState.CLOSED):
+    if call.state not in UNSEALED:
         raise Refused(CallRefusal.TOO_LATE)
+    if call.state == CallState.CLOSED and kind != DeadlineKind.RANKINGS:
+        raise Refused(CallRefusal.ALREADY_CLOSED)
     if not reason.strip():
         raise Refused(CallRefusal.NO_REASON)
     now_due = getattr(call, f"{kind}_due_at")
@@ -214,11 +229,6 @@ def finish_call(call: Call, *, by: User | None = None) -> Call:
 @transaction.atomic
 def archive_call(call: Call, *, by: User) -> Call:
     return _simple_move(call, "archive_call", by)
-
-
-@transaction.atomic
-def cancel_call(call: Call, *, reason: str, by: User) -> Call:
-    return _simple_move(call, "cancel_call", by, reason=reason)
 
 
 def _move_projects(call: Call, verb: str, by: User | None) -> None:
@@ -381,7 +391,9 @@ def _decide(project: Project, verb: str, *, reason: str, by: User | None) -> Pro
 
 @transaction.atomic
 def select_project(project: Project, *, reason: str = "", by: User | None) -> Project:
-    """선정: the project is public from now on and takes part in the match."""
+    """선정: the project is public from now on and takes part in the match; too late once lists are sealed."""
+    if lock_call(project.call).state not in UNSEALED:
+        raise Refused(ProjectRefusal.SEALED)
     company = Company.objects.select_for_update().get(pk=project.company_id)
     check_company(company)
     Participation.objects.get_or_create(call_id=project.call_id, company=company)
@@ -400,13 +412,15 @@ def reject_project(project: Project, *, reason: str, by: User) -> Project:
 
 @transaction.atomic
 def withdraw_project(project: Project, *, reason: str, by: User) -> Project:
-    """The company takes it back before it begins."""
+    """The company takes it back; refused once people hold seats on it or wait for one.
+
+    The call is held, so that a publication under way either has not offered anything yet or has finished.
+    """
+    call = lock_call(project.call)
+    project = _locked(project)
+    if project.state == ProjectState.SELECTED and (project.taken or call.state in FILLING):
+        raise Refused(ProjectRefusal.PEOPLE_WAIT)
     return _decide(project, "withdraw_project", reason=reason, by=by)
-
-
-@transaction.atomic
-def terminate_project(project: Project, *, reason: str, by: User) -> Project:
-    return _decide(project, "terminate_project", reason=reason, by=by)
 
 
 @transaction.atomic
@@ -435,10 +449,16 @@ def finish_project(project: Project, *, by: User | None = None) -> Project:
 
 @transaction.atomic
 def set_company_cap(participation: Participation, *, cap: int | None, reason: str, by: User) -> Participation:
-    """How many placements a company may have over all its projects of a call."""
+    """How many placements a company may have over all its projects of a call.
+
+    Between sealing and publication nothing of the match is changed; afterwards the cap bounds who is called from
+    the reserve lists, and never falls below those who are there.
+    """
+    if lock_call(participation.call).state not in UNSEALED | FILLING:
+        raise Refused(ProjectRefusal.SEALED)
     participation = Participation.objects.select_for_update().get(pk=participation.pk)
     if cap is not None and cap < participation.taken:
-        raise Refused(ProjectRefusal.PLACES_TAKEN, taken=participation.taken)
+        raise Refused(ProjectRefusal.CAP_TAKEN, taken=participation.taken)
     participation.cap = cap
     participation.save()
     record("set_company_cap", participation, by=by, cap=cap, reason=reason)

@@ -26,7 +26,6 @@ from projects.actions import (
     add_call,
     add_rule_set,
     archive_call,
-    cancel_call,
     change_call,
     change_rule_set,
     extend_deadline,
@@ -38,11 +37,10 @@ from projects.actions import (
     revise_rule_set,
     select_project,
     set_company_cap,
-    terminate_project,
     withdraw_project,
 )
 from projects.models import Call, Deadline, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
-from projects.states import CALL, PROJECT, CallState, DeadlineKind, ProjectState
+from projects.states import CALL, FILLING, PROJECT, UNSEALED, CallState, DeadlineKind, ProjectState
 
 # --- rule sets ----------------------------------------------------------------------------------------
 
@@ -162,14 +160,14 @@ class CallAdmin(WorkAdmin):
             gettext_lazy("마감 연장"),
             extend_deadline,
             gettext_lazy(
-                "모두에게 똑같이 늦춥니다. 참여하는 사람 모두에게 알림이 가고, 앞선 마감과 사유는 기록에 남습니다."
+                "모두에게 똑같이 늦춥니다. 참여하는 사람 모두에게 알림이 가고, 앞선 마감과 사유는 기록에 남습니다. 모집이 마감된 뒤에는 희망순위 제출 마감만 늦출 수 있습니다."
             ),
             form=asks(
                 kind=forms.ChoiceField(label=gettext_lazy("마감"), choices=DeadlineKind.choices),
                 at=moment_field(gettext_lazy("새 마감"), hint=gettext_lazy("한국 시각")),
                 reason=reason_field(),
             ),
-            legal=lambda call: call.state in (CallState.OPEN, CallState.CLOSED),
+            legal=lambda call: call.state in UNSEALED,
             done=gettext_lazy("마감을 늦추고 알렸습니다."),
             bulk=False,
         ),
@@ -190,16 +188,6 @@ class CallAdmin(WorkAdmin):
             archive_call,
             gettext_lazy("끝난 공고를 보관합니다. 기록은 그대로 볼 수 있습니다."),
             done=gettext_lazy("공고를 보관했습니다."),
-        ),
-        Verb(
-            "cancel_call",
-            gettext_lazy("공고 취소"),
-            cancel_call,
-            gettext_lazy("공고가 모두에게서 사라지고 되돌릴 수 없습니다."),
-            form=asks(reason=reason_field()),
-            done=gettext_lazy("공고를 취소했습니다."),
-            danger=True,
-            bulk=False,
         ),
     ]
     list_display = [
@@ -303,7 +291,7 @@ class ParticipationAdmin(WorkAdmin):
             gettext_lazy("상한 정하기"),
             set_company_cap,
             gettext_lazy(
-                "이 회사가 공고에서 모든 과제를 합해 받을 수 있는 인원을 정합니다. 다음 매칭부터 적용됩니다."
+                "이 회사가 공고에서 모든 과제를 합해 받을 수 있는 인원을 정합니다. 다음 매칭과 예비순번 충원부터 적용됩니다. 순위 마감부터 발표까지는 바꿀 수 없습니다."
             ),
             form=asks(
                 cap=forms.IntegerField(
@@ -316,7 +304,7 @@ class ParticipationAdmin(WorkAdmin):
                 reason=reason_field(),
             ),
             initial=lambda participation: {"cap": participation.cap},
-            legal=lambda participation: not participation.call.is_sealed,
+            legal=lambda participation: participation.call.state in UNSEALED | FILLING,
             done=gettext_lazy("상한을 정했습니다."),
         )
     ]
@@ -338,6 +326,17 @@ def _select_consequences(project: Project) -> list[str]:
         else _("%(places)d명까지 뽑습니다.") % {"places": project.places},
         _("회사 담당자에게 알림이 갑니다."),
     ]
+
+
+def _withdraw_consequences(project: Project) -> list[str]:
+    if project.state != ProjectState.SELECTED:
+        return [_("회사 담당자에게 알림이 갑니다.")]
+    if project.call.state in FILLING:
+        return [_("결과가 발표된 과제는 철회할 수 없습니다. 중단으로 처리해 주세요.")]
+    lines = [_("과제가 공개 목록에서 사라집니다."), _("회사 담당자에게 알림이 갑니다.")]
+    if project.call.state == CallState.MATCHING:
+        lines.append(_("이미 계산한 매칭 결과는 쓸 수 없게 됩니다. 버리고 다시 계산해야 발표할 수 있습니다."))
+    return lines
 
 
 @admin.register(Project)
@@ -390,17 +389,8 @@ class ProjectAdmin(WorkAdmin):
                 "회사의 요청으로 과제를 거두어들입니다. 이미 담은 지원자의 목록에서는 계산에서 빠집니다."
             ),
             form=asks(reason=reason_field(most=500)),
+            consequences=_withdraw_consequences,
             done=gettext_lazy("철회로 처리했습니다."),
-            danger=True,
-            bulk=False,
-        ),
-        Verb(
-            "terminate_project",
-            pgettext_lazy("verb", "중단"),
-            terminate_project,
-            gettext_lazy("진행 중인 과제를 중단합니다. 회사 담당자에게 알림이 갑니다."),
-            form=asks(reason=reason_field(most=500)),
-            done=gettext_lazy("중단했습니다."),
             danger=True,
             bulk=False,
         ),

@@ -22,6 +22,10 @@ def days_before_ranking_deadline() -> list[int]:
     return [-7, -3, -1]
 
 
+def answer_reminder_hours() -> list[int]:
+    return [24, 3]
+
+
 def hire_reminder_days() -> list[int]:
     return [-90, -30, -14, -7, -1, 1, 7, 14]
 
@@ -56,6 +60,11 @@ class RuleSet(models.Model):
     )
     answer_hour = models.PositiveSmallIntegerField(
         _("배치 응답 마감(시)"), default=18, validators=[MaxValueValidator(23)]
+    )
+    answer_reminder_hours = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("배치 미응답 알림(응답 기한 전 시간)"),
+        default=answer_reminder_hours,
     )
     backfill_until_days = models.PositiveSmallIntegerField(_("충원 가능 기간(시작 뒤 일수)"), default=30)
     excellence_threshold = models.DecimalField(
@@ -148,6 +157,7 @@ class Call(models.Model):
     announce_on = models.DateField(_("결과 발표 예정일"), null=True, blank=True)
     starts_on = models.DateField(_("프로젝트 시작일"), null=True, blank=True)
     ends_on = models.DateField(_("프로젝트 종료일"), null=True, blank=True)
+    cancel_reason = models.CharField(_("취소 사유"), max_length=300, blank=True, editable=False)
     seed = models.CharField(_("추첨 씨앗"), max_length=64, default=new_seed, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -360,7 +370,7 @@ class Project(models.Model):
             models.CheckConstraint(name="project_taken_within_places", condition=Q(taken__lte=F("places"))),
             models.CheckConstraint(
                 name="project_submitted_has_moment",
-                condition=Q(state__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False),
+                condition=Q(state__in=["draft", "withdrawn", "cancelled"]) | Q(submitted_at__isnull=False),
             ),
         ]
         indexes = [models.Index(fields=["call", "state"], name="project_call_state")]

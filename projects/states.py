@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.workflow import Workflow
 
@@ -33,6 +34,7 @@ class ProjectState(TextChoices):
     WITHDRAWN = "withdrawn", _("철회")
     TERMINATED = "terminated", _("중단")
     NOT_OPENED = "not_opened", _("미개설")
+    CANCELLED = "cancelled", pgettext_lazy("state", "공고 취소")
 
 
 CALL = Workflow(
@@ -44,7 +46,7 @@ CALL = Workflow(
         "start_call": ({CallState.ANNOUNCED}, CallState.RUNNING),
         "finish_call": ({CallState.RUNNING}, CallState.FINISHED),
         "archive_call": ({CallState.FINISHED}, CallState.ARCHIVED),
-        "cancel_call": ({CallState.DRAFT, CallState.OPEN}, CallState.CANCELLED),
+        "cancel_call": ({CallState.DRAFT, CallState.OPEN, CallState.CLOSED}, CallState.CANCELLED),
     }
 )
 
@@ -62,7 +64,11 @@ PROJECT = Workflow(
             {ProjectState.DRAFT, ProjectState.SUBMITTED, ProjectState.RESERVE, ProjectState.SELECTED},
             ProjectState.WITHDRAWN,
         ),
-        "terminate_project": ({ProjectState.RUNNING}, ProjectState.TERMINATED),
+        "terminate_project": ({ProjectState.SELECTED, ProjectState.RUNNING}, ProjectState.TERMINATED),
+        "cancel_project": (
+            {ProjectState.DRAFT, ProjectState.SUBMITTED, ProjectState.RESERVE, ProjectState.SELECTED},
+            ProjectState.CANCELLED,
+        ),
     }
 )
 
@@ -70,6 +76,10 @@ PROJECT = Workflow(
 PUBLIC = frozenset({ProjectState.SELECTED, ProjectState.RUNNING, ProjectState.FINISHED})
 #: Calls everybody may see.
 PUBLISHED = frozenset(CallState) - {CallState.DRAFT, CallState.CANCELLED}
+#: Calls whose result everybody has read and whose seats are still filled.
+FILLING = frozenset({CallState.ANNOUNCED, CallState.RUNNING})
+#: Calls in which it can still be decided what takes part in the match.
+UNSEALED = frozenset({CallState.OPEN, CallState.CLOSED})
 
 
 class ProjectRefusal(TextChoices):
@@ -83,7 +93,22 @@ class ProjectRefusal(TextChoices):
     NO_MENTOR = "no_mentor", _("멘토를 한 명 이상 정해 주세요.")
     NO_SKILL = "no_skill", _("필수 기술을 한 가지 이상 정해 주세요.")
     MINIMUM_ABOVE_PLACES = "minimum_above_places", _("최소 인원은 모집 인원보다 클 수 없습니다.")
-    PLACES_TAKEN = "places_taken", _("이미 배치된 사람이 있어 모집 인원을 %(taken)s명보다 줄일 수 없습니다.")
+    CAP_TAKEN = "cap_taken", _("이미 배치된 사람이 있어 상한을 %(taken)s명보다 줄일 수 없습니다.")
+    SEALED = (
+        "sealed",
+        _("순위가 마감된 공고입니다. 매칭에 들어가는 과제와 기업별 상한은 더 바꿀 수 없습니다."),
+    )
+    PEOPLE_WAIT = (
+        "people_wait",
+        _(
+            "결과가 발표되어 배치되었거나 예비순번을 기다리는 사람이 있습니다. "
+            "철회할 수 없으니 운영사에 과제 중단을 요청해 주세요."
+        ),
+    )
+    NOT_ANNOUNCED = (
+        "not_announced",
+        _("결과가 발표되지 않은 공고의 과제입니다. 중단이 아니라 철회로 처리해 주세요."),
+    )
     TITLE_TAKEN = "title_taken", _("이 공고에 같은 이름의 과제가 이미 있습니다. 다른 이름을 정해 주세요.")
     OPERATOR_COMPANY = "operator_company", _("이 공고를 맡은 운영사는 과제를 낼 수 없습니다.")
     NOT_EDITABLE = (
@@ -102,4 +127,8 @@ class CallRefusal(TextChoices):
     NO_REASON = "no_reason", _("사유를 적어 주세요.")
     TOO_EARLY = "too_early", _("아직 할 수 없습니다. 가능한 시각: %(moment)s")
     TOO_LATE = "too_late", _("이미 지난 단계입니다.")
+    ALREADY_CLOSED = (
+        "already_closed",
+        _("모집이 마감된 공고입니다. 희망순위 제출 마감만 늦출 수 있습니다."),
+    )
     RULES_FROZEN = "rules_frozen", _("공고가 열리며 확정된 운영 기준입니다. 새 판을 만들어 고쳐 주세요.")

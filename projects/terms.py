@@ -2,9 +2,12 @@
 
 from collections.abc import Container
 from datetime import date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 import holidays as public_holidays
 
+#: Where every deadline of the programme is decided.
+SEOUL = ZoneInfo("Asia/Seoul")
 #: Korea's public holidays, substitute holidays included.
 KOREAN_HOLIDAYS: Container[date] = public_holidays.country_holidays("KR")
 
@@ -50,10 +53,63 @@ def working_day_after(day: date, count: int, holidays: Container[date]) -> date:
 def answer_due(offered: datetime, working_days: int, hour: int, holidays: Container[date]) -> datetime:
     """Until when an offer can be answered: ``hour`` o'clock on the ``working_days``-th working day after it.
 
-    ``offered`` is aware; the answer is in the same zone. Programme rule set, "Offers".
+    An offer made on a day off, or on a working day after ``hour`` o'clock, counts as made on the next working day:
+    whenever the office publishes, everybody has ``working_days`` whole working days. ``offered`` is aware; the
+    answer is in the same zone. Programme rule set, "Offers".
     """
-    day = working_day_after(offered.date(), working_days, holidays)
-    return datetime.combine(day, time(hour), tzinfo=offered.tzinfo)
+    day = offered.date()
+    if not is_working_day(day, holidays) or offered.time() > time(hour):
+        day = working_day_after(day, 1, holidays)
+    return datetime.combine(working_day_after(day, working_days, holidays), time(hour), tzinfo=offered.tzinfo)
+
+
+def is_publication_time(
+    now: datetime, holidays: Container[date], *, offer_hour: int = 10, answer_hour: int = 18
+) -> bool:
+    """Whether a result published ``now`` reaches people when the office can be asked about it.
+
+    Parameters
+    ----------
+    now : datetime
+        Aware, in any zone.
+    holidays : container of date
+        Public holidays, substitute holidays included.
+    offer_hour, answer_hour : int
+        The call's rule set: published from the first hour on, answered until the second. The defaults are the
+        rule set's own.
+
+    Returns
+    -------
+    bool
+        True on a working day in Seoul from ``offer_hour`` o'clock until before ``answer_hour`` o'clock.
+
+    Notes
+    -----
+    O(1). Pure; the programme publishes at 10:00 on a working day, and two people press the button by hand.
+    """
+    local = now.astimezone(SEOUL)
+    return is_working_day(local.date(), holidays) and time(offer_hour) <= local.time() < time(answer_hour)
+
+
+def answer_stage(answer_due_at: datetime, now: datetime, hours: tuple[int, ...]) -> int | None:
+    """How many hours before the answer is due the latest reminder reached by ``now`` stands; None before the first.
+
+    Parameters
+    ----------
+    answer_due_at, now : datetime
+        Aware.
+    hours : tuple of int
+        Hours before the deadline, positive: ``(24, 3)``. Any order.
+
+    Notes
+    -----
+    After a stop the latest stage alone is returned, so one message catches up for many; one second after the
+    deadline there is nothing to remind of. O(len(hours)).
+    """
+    if now > answer_due_at:
+        return None
+    left = answer_due_at - now
+    return min((stage for stage in hours if left <= timedelta(hours=stage)), default=None)
 
 
 def next_offer_moment(after: datetime, hour: int, holidays: Container[date], zone: tzinfo) -> datetime:

@@ -93,6 +93,11 @@ INSIDE = {
     "hold_application": "matching.actions.publish_run",
     "leave_application_unmatched": "matching.actions.publish_run",
     "start_placement": "projects.placements.actions.start_placements",
+    "terminate_placement": "projects.placements.actions.terminate_project",
+    "terminate_project": "projects.placements.actions.terminate_project",
+    "cancel_call": "projects.placements.actions.cancel_call",
+    "cancel_project": "projects.placements.actions.cancel_call",
+    "cancel_application": "projects.placements.actions.cancel_call",
     "verify_run": "matching.actions.compute_run",
     "fail_run": "matching.actions.compute_run",
 }

@@ -32,7 +32,7 @@ from projects.placements.actions import (
     complete_placement,
     decline_placement,
     drop_out,
-    expire_unanswered,
+    expire_placement,
     fail_placement,
     start_placements,
 )
@@ -209,8 +209,13 @@ def _answers(rng: Random, call: Call, dates: Dates) -> None:
             night = max(night, timezone.localtime(max(due)).date() + days(1))
         now = moment(night, 2)
         with at(now):
-            expire_unanswered(now)
+            _expire(now)
             call_next_reserves(call, now=now)
+
+
+def _expire(now: datetime) -> None:
+    for placement in Placement.objects.unanswered(now).order_by("pk"):
+        expire_placement(placement)
 
 
 def _a_seat_falls_free(call: Call, cast: Cast, today: date) -> None:
@@ -228,7 +233,7 @@ def _end(rng: Random, call: Call, dates: Dates, cast: Cast, today: date) -> None
     """Projects end, companies rate, the office locks, the night owes."""
     end = dates.ends_on
     with at(moment(end + days(1), 2)):
-        expire_unanswered(moment(end + days(1), 2))
+        _expire(moment(end + days(1), 2))
         finish_call(call)
     for number, placement in enumerate(call.placements.filter(state=PlacementState.RUNNING).order_by("pk")):
         with at(moment(end + days(1), 11)):

@@ -82,7 +82,7 @@ class Application(models.Model):
             ),
             models.CheckConstraint(
                 name="application_submitted_has_moment",
-                condition=Q(state__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False),
+                condition=Q(state__in=["draft", "withdrawn", "cancelled"]) | Q(submitted_at__isnull=False),
             ),
         ]
         indexes = [models.Index(fields=["call", "state"], name="application_call_state")]

@@ -15,6 +15,7 @@ class ApplicationState(TextChoices):
     RESERVE = "reserve", _("예비")
     UNMATCHED = "unmatched", _("미배치")
     WITHDRAWN = "withdrawn", _("신청 취소")
+    CANCELLED = "cancelled", pgettext_lazy("state", "공고 취소")
 
 
 class IneligibleReason(TextChoices):
@@ -54,6 +55,10 @@ APPLICATION = Workflow(
             ApplicationState.WITHDRAWN,
         ),
         "reopen_application": ({ApplicationState.WITHDRAWN}, ApplicationState.DRAFT),
+        "cancel_application": (
+            BEFORE_PUBLICATION - {ApplicationState.INELIGIBLE},
+            ApplicationState.CANCELLED,
+        ),
         "place_application": (
             {ApplicationState.ELIGIBLE, ApplicationState.RESERVE, ApplicationState.UNMATCHED},
             ApplicationState.PLACED,

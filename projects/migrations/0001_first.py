@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('announce_on', models.DateField(blank=True, null=True, verbose_name='결과 발표 예정일')),
                 ('starts_on', models.DateField(blank=True, null=True, verbose_name='프로젝트 시작일')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='프로젝트 종료일')),
+                ('cancel_reason', models.CharField(blank=True, editable=False, max_length=300, verbose_name='취소 사유')),
                 ('seed', models.CharField(default=projects.models.new_seed, editable=False, max_length=64, verbose_name='추첨 씨앗')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('operator_company', models.ForeignKey(blank=True, help_text='이 공고를 맡은 운영사. 운영사는 과제를 낼 수 없습니다.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company', verbose_name='운영사')),
@@ -95,7 +96,7 @@ class Migration(migrations.Migration):
                 ('hire_type', models.CharField(max_length=60, verbose_name='채용 형태')),
                 ('hire_pay_won', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1000000), django.core.validators.MaxValueValidator(50000000)], verbose_name='채용 뒤 월 급여(원)')),
                 ('hire_place', models.CharField(max_length=80, verbose_name='채용 뒤 근무지')),
-                ('state', models.CharField(choices=[('draft', '작성 중'), ('submitted', '심사 중'), ('selected', '선정'), ('reserve', '예비 선정'), ('rejected', '미선정'), ('running', '진행 중'), ('finished', '종료'), ('withdrawn', '철회'), ('terminated', '중단'), ('not_opened', '미개설')], default='draft', max_length=12, verbose_name='상태')),
+                ('state', models.CharField(choices=[('draft', '작성 중'), ('submitted', '심사 중'), ('selected', '선정'), ('reserve', '예비 선정'), ('rejected', '미선정'), ('running', '진행 중'), ('finished', '종료'), ('withdrawn', '철회'), ('terminated', '중단'), ('not_opened', '미개설'), ('cancelled', '공고 취소')], default='draft', max_length=12, verbose_name='상태')),
                 ('decision_reason', models.CharField(blank=True, max_length=500, verbose_name='처리 사유')),
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='제출 시각')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='고친 시각')),
@@ -159,6 +160,7 @@ class Migration(migrations.Migration):
                 ('offer_hour', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='배치 제안 시각(시)')),
                 ('answer_working_days', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1)], verbose_name='배치 응답 기간(근무일)')),
                 ('answer_hour', models.PositiveSmallIntegerField(default=18, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='배치 응답 마감(시)')),
+                ('answer_reminder_hours', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), default=projects.models.answer_reminder_hours, size=None, verbose_name='배치 미응답 알림(응답 기한 전 시간)')),
                 ('backfill_until_days', models.PositiveSmallIntegerField(default=30, verbose_name='충원 가능 기간(시작 뒤 일수)')),
                 ('excellence_threshold', models.DecimalField(decimal_places=2, default=80, max_digits=5, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='우수 기준 점수')),
                 ('appeal_days', models.PositiveSmallIntegerField(default=7, verbose_name='평가 이의신청 기간(일)')),
@@ -224,7 +226,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), ('submitted_at__isnull', False), _connector='OR'), name='project_submitted_has_moment'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn', 'cancelled']), ('submitted_at__isnull', False), _connector='OR'), name='project_submitted_has_moment'),
         ),
         migrations.AddConstraint(
             model_name='call',

@@ -1,31 +1,66 @@
-"""Offering seats, answering, and filling the ones that fall free."""
+"""Offering seats, answering, filling the ones that fall free, and ending early what people are on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef
 from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.audit.actions import record, record_all
+from portal.companies.states import CompanyState
 from portal.workflow import Refused
+from projects.actions import lock_call
 from projects.applications.models import Application
 from projects.applications.states import APPLICATION, ApplicationState
-from projects.models import Call, Project
+from projects.models import Call, Participation, Project
 from projects.placements import notices
-from projects.placements.models import Placement, Reserve
-from projects.placements.states import LIVE, PLACEMENT, PlacementRefusal, PlacementSource, PlacementState
-from projects.states import CallState
-from projects.terms import KOREAN_HOLIDAYS, answer_due, next_offer_moment
+from projects.placements.models import TAKING, Placement, Reserve, takes_people
+from projects.placements.states import (
+    LIVE,
+    PLACEMENT,
+    PlacementRefusal,
+    PlacementSource,
+    PlacementState,
+    ReserveEnd,
+)
+from projects.rankings.models import RankList
+from projects.rankings.states import RANK_LIST, RankListState
+from projects.states import CALL, FILLING, PROJECT, ProjectRefusal, ProjectState
+from projects.terms import KOREAN_HOLIDAYS, answer_due, answer_stage, next_offer_moment
+
+# Rows are locked in one order, so that nobody waits in a circle: call, placement, project, participation,
+# reserve numbers (by key), application.
 
 
 def _locked(placement: Placement) -> Placement:
     return (
         Placement.objects.select_for_update(of=("self",))
-        .select_related("application", "project", "company", "trainee__user", "call__rule_set")
+        .select_related("application", "project__company", "company", "trainee__user", "call__rule_set")
         .get(pk=placement.pk)
     )
+
+
+def _lock_waiting(people: Collection[int]) -> list[Reserve]:
+    """Every number these people (application ids) wait with. Who holds them decides what becomes of the people."""
+    waiting = Reserve.objects.waiting().filter(application__in=people)
+    return list(waiting.select_for_update(of=("self",)).order_by("pk"))
+
+
+def _leave(lines: Iterable[Reserve], because: ReserveEnd) -> None:
+    rows = Reserve.objects.filter(pk__in=[line.pk for line in lines])
+    rows.update(left_at=timezone.now(), left_because=because)
+
+
+def _settle(people: Collection[int], *, by: User | None) -> None:
+    """People (application ids) without a seat: with a number they wait, without one they are unmatched."""
+    waiting = {line.application_id for line in _lock_waiting(people)}
+    rows = Application.objects.filter(pk__in=people)
+    held = APPLICATION.move_all(rows.filter(pk__in=waiting), "hold_application")
+    left = APPLICATION.move_all(rows.exclude(pk__in=waiting), "leave_application_unmatched")
+    record_all("hold_application", Application, held, to=ApplicationState.RESERVE, by=by)
+    record_all("leave_application_unmatched", Application, left, to=ApplicationState.UNMATCHED, by=by)
 
 
 def _new(
@@ -60,10 +95,13 @@ def offer_placements(
     at: datetime,
     by: User | None,
 ) -> list[Placement]:
-    """Offer many seats at once; the database refuses the whole lot if one does not fit."""
-    placements = Placement.objects.bulk_create(
-        [_new(application, project, source=source, offered_at=at) for application, project in pairs],
-        batch_size=1000,
+    """Offer many seats at once; the whole lot is refused if one project takes nobody or one seat does not fit."""
+    wanted = Project.objects.filter(pk__in={project.pk for _, project in pairs}).select_related("company")
+    for project in wanted.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        if not takes_people(project):
+            raise Refused(PlacementRefusal.NOT_TAKING, project=project.title)
+    placements = _seat(
+        [_new(application, project, source=source, offered_at=at) for application, project in pairs]
     )
     moved = APPLICATION.move_all(
         Application.objects.filter(pk__in=[application.pk for application, _ in pairs]), "place_application"
@@ -79,6 +117,20 @@ def offer_placements(
     offered = Placement.objects.filter(pk__in=[placement.pk for placement in placements]).with_names()
     notices.placements_offered(offered)
     return list(offered)
+
+
+#: What the database says when a seat is not there, or the person has one.
+_NO_ROOM = ("project_taken_within_places", "participation_taken_within_cap", "placement_one_live_per_call")
+
+
+def _seat(placements: list[Placement]) -> list[Placement]:
+    try:
+        with transaction.atomic():
+            return Placement.objects.bulk_create(placements, batch_size=1000)
+    except IntegrityError as error:
+        if not any(name in str(error) for name in _NO_ROOM):
+            raise
+        raise Refused(PlacementRefusal.NO_ROOM) from error
 
 
 @transaction.atomic
@@ -102,11 +154,13 @@ def accept_placement(placement: Placement, *, by: User) -> Placement:
     """The trainee takes the seat; the threshold for 우수 is frozen, and the person leaves every reserve list."""
     placement = _locked(placement)
     _check_time_to_answer(placement)
+    if placement.is_on_hold:
+        raise Refused(PlacementRefusal.PROJECT_OVER)
     was = PLACEMENT.move(placement, "accept_placement")
     placement.answered_at = timezone.now()
     placement.threshold = placement.call.rule_set.excellence_threshold
     placement.save()
-    Reserve.objects.waiting().filter(application_id=placement.application_id).update(left_at=timezone.now())
+    _leave(_lock_waiting([placement.application_id]), ReserveEnd.ACCEPTED)
     record("accept_placement", placement, by=by, was=was, threshold=placement.threshold)
     notices.placement_accepted(placement)
     return placement
@@ -118,14 +172,7 @@ def _give_up(placement: Placement, verb: str, *, by: User | None, reason: str = 
     placement.answered_at, placement.decline_reason = timezone.now(), reason
     placement.save()
     record(verb, placement, by=by, was=was, reason=reason)
-    waits = Reserve.objects.waiting().filter(application_id=placement.application_id).exists()
-    rows = Application.objects.filter(pk=placement.application_id)
-    move, state = (
-        ("hold_application", ApplicationState.RESERVE)
-        if waits
-        else ("leave_application_unmatched", ApplicationState.UNMATCHED)
-    )
-    record_all(move, Application, APPLICATION.move_all(rows, move), to=state, by=by)
+    _settle([placement.application_id], by=by)
     notices.placement_left(placement)
     return placement
 
@@ -149,32 +196,36 @@ def withdraw_placement(placement: Placement, *, reason: str, by: User) -> Placem
 
 @transaction.atomic
 def expire_placement(placement: Placement, *, by: User | None = None) -> Placement:
-    """Silence until the deadline frees the seat."""
-    placement = _give_up(_locked(placement), "expire_placement", by=by)
+    """Silence until the deadline frees the seat; where accepting was not possible, silence is nobody's fault."""
+    placement = _locked(placement)
+    if placement.is_on_hold:
+        _terminate(placement, reason="", by=by)
+        _settle([placement.application_id], by=by)
+        notices.placements_terminated([placement], "")
+        return placement
+    placement = _give_up(placement, "expire_placement", by=by)
     notices.placement_expired(placement)
     return placement
 
 
-def expire_unanswered(now: datetime) -> int:
-    """Expire every offer whose time is over; one small transaction each, so that one bad row stops nobody."""
-    unanswered = list(Placement.objects.unanswered(now).order_by("pk"))
-    for placement in unanswered:
-        expire_placement(placement)
-    return len(unanswered)
-
-
 def remind_unanswered(now: datetime) -> int:
-    """One message when less than a day is left to answer."""
-    soon = list(
-        Placement.objects.filter(
+    """Remind of offers whose answer is due soon, each stage of the rule set once; how many messages are new.
+
+    Only the latest stage reached is told, so after a stop one message catches up.
+    """
+    new = 0
+    for call in Call.objects.filter(state__in=FILLING).select_related("rule_set").order_by("pk"):
+        hours = tuple(call.rule_set.answer_reminder_hours)
+        soon = Placement.objects.filter(
+            call=call,
             state=PlacementState.OFFERED,
-            answer_due_at__gt=now,
-            answer_due_at__lte=now + timedelta(hours=24),
             offered_at__lte=now,
+            answer_due_at__gte=now,
+            answer_due_at__lte=now + timedelta(hours=max(hours, default=0)),
         ).with_names()
-    )
-    notices.answer_due_soon(soon, "-24h")
-    return len(soon)
+        due = [(placement, answer_stage(placement.answer_due_at, now, hours)) for placement in soon]
+        new += notices.answers_due_soon((placement, stage) for placement, stage in due if stage is not None)
+    return new
 
 
 # --- filling what fell free ---------------------------------------------------------------------------
@@ -184,31 +235,56 @@ def backfill_until(call: Call) -> date | None:
     return call.starts_on + timedelta(days=call.rule_set.backfill_until_days) if call.starts_on else None
 
 
+def is_filling(call: Call, today: date) -> bool:
+    """The result is out and seats that fall free are still given to the reserve lists."""
+    until = backfill_until(call)
+    return call.state in FILLING and until is not None and today <= until
+
+
+@transaction.atomic
+def leave_reserves(application: Application, *, project: Project | None = None, by: User) -> int:
+    """Stop waiting for one project, or for all of them; final, because the numbers behind move up."""
+    lines = _lock_waiting([application.pk])
+    leaving = [line for line in lines if project is None or line.project_id == project.pk]
+    if not leaving:
+        raise Refused(PlacementRefusal.NOT_WAITING)
+    _leave(leaving, ReserveEnd.LEFT)
+    for line in leaving:
+        record("leave_reserves", line, by=by, project=line.project_id, reserve_no=line.reserve_no)
+    if not Placement.objects.live().filter(application=application).exists():
+        _settle([application.pk], by=by)
+    return len(leaving)
+
+
 @transaction.atomic
 def call_next_reserves(call: Call, *, now: datetime, by: User | None = None) -> list[Placement]:
     """Offer each free seat to the smallest waiting reserve number of its project (fill only: nobody moves).
 
     People who hold an offer or a seat are passed over and keep their number.
     """
-    call = Call.objects.select_for_update(of=("self",)).select_related("rule_set").get(pk=call.pk)
-    until = backfill_until(call)
-    if (
-        call.state not in (CallState.ANNOUNCED, CallState.RUNNING)
-        or until is None
-        or timezone.localtime(now).date() > until
-    ):
+    call = lock_call(call)
+    if not is_filling(call, timezone.localtime(now).date()):
         return []
     moment = next_offer_moment(
         now, call.rule_set.offer_hour, KOREAN_HOLIDAYS, timezone.get_current_timezone()
     )
     placed: list[Placement] = []
-    vacant = Project.objects.filter(call=call, taken__lt=F("places"), state__in=["selected", "running"])
+    vacant = Project.objects.filter(
+        call=call, taken__lt=F("places"), state__in=TAKING, company__state=CompanyState.VERIFIED
+    )
     for project in vacant.select_for_update(of=("self",)).order_by("pk"):
-        placed += _fill(project, project.places - project.taken, moment, by)
+        placed += _fill(call, project, _room(project), moment, by)
     return placed
 
 
-def _fill(project: Project, seats: int, moment: datetime, by: User | None) -> list[Placement]:
+def _room(project: Project) -> int:
+    """Seats that can be offered: the project's own, within what the company may have in the call."""
+    company = Participation.objects.select_for_update().get(call=project.call_id, company=project.company_id)
+    free = project.places - project.taken
+    return free if company.cap is None else min(free, company.cap - company.taken)
+
+
+def _fill(call: Call, project: Project, seats: int, moment: datetime, by: User | None) -> list[Placement]:
     holds = Placement.objects.filter(application=OuterRef("application"), state__in=LIVE)
     waiting = Reserve.objects.waiting().filter(project=project).exclude(Exists(holds)).order_by("reserve_no")
     called = list(
@@ -217,11 +293,7 @@ def _fill(project: Project, seats: int, moment: datetime, by: User | None) -> li
     if not called:
         return []
     pairs = [(reserve.application, project) for reserve in called]
-    try:
-        with transaction.atomic():
-            placed = offer_placements(project.call, pairs, source=PlacementSource.RESERVE, at=moment, by=by)
-    except IntegrityError:  # the company's own cap is reached: its seats stay free, the others go on
-        return []
+    placed = offer_placements(call, pairs, source=PlacementSource.RESERVE, at=moment, by=by)
     Reserve.objects.filter(pk__in=[reserve.pk for reserve in called]).update(called_at=timezone.now())
     return placed
 
@@ -243,6 +315,8 @@ def _end(placement: Placement, verb: str, *, by: User, reason: str = "") -> Plac
     if verb != "drop_out" and timezone.localdate() <= placement.ends_on:
         raise Refused(PlacementRefusal.NOT_ENDED, ends=placement.ends_on)
     was = PLACEMENT.move(placement, verb)
+    if verb == "drop_out":
+        placement.ended_at = timezone.now()
     placement.save()
     record(verb, placement, by=by, was=was, reason=reason)
     return placement
@@ -264,3 +338,116 @@ def fail_placement(placement: Placement, *, reason: str, by: User) -> Placement:
 def drop_out(placement: Placement, *, reason: str, by: User) -> Placement:
     """중도 포기 before the end; the seat is free."""
     return _end(placement, "drop_out", by=by, reason=reason)
+
+
+# --- ending early -------------------------------------------------------------------------------------
+
+
+def _terminate(placement: Placement, *, reason: str, by: User | None) -> None:
+    """The seat ends through no fault of the person, who gets back the numbers they gave up for it."""
+    was = PLACEMENT.move(placement, "terminate_placement")
+    placement.ended_at = timezone.now()
+    placement.save()
+    record("terminate_placement", placement, by=by, was=was, reason=reason)
+    if was != PlacementState.OFFERED and is_filling(placement.call, timezone.localdate()):
+        given_up = Reserve.objects.filter(
+            application=placement.application_id,
+            left_because=ReserveEnd.ACCEPTED,
+            project__state__in=TAKING,
+        )
+        given_up.exclude(project=placement.project_id).update(left_at=None, left_because="")
+
+
+def effects_of_terminating(project: Project) -> dict[str, int]:
+    """Who is on a project and who waits for it, before it is ended: counts by state, ``waiting`` and ``last``.
+
+    ``last`` are those without a seat and without another number: they will be unmatched.
+    """
+    states = Placement.objects.live().filter(project=project).order_by().values_list("state")
+    here = Reserve.objects.waiting().filter(project=project)
+    others = Reserve.objects.waiting().filter(application=OuterRef("application")).exclude(project=project)
+    holds = Placement.objects.live().filter(application=OuterRef("application"))
+    return {
+        **dict(states.annotate(count=Count("pk"))),
+        "waiting": here.count(),
+        "last": here.exclude(Exists(others)).exclude(Exists(holds)).count(),
+    }
+
+
+@transaction.atomic
+def terminate_project(project: Project, *, reason: str, by: User) -> Project:
+    """중단: end a project whose result is out, with everything people hold on it, and tell everybody.
+
+    Offers and seats end as terminated, people go back to waiting or are unmatched, its reserve list is struck.
+    """
+    call = lock_call(project.call)
+    placements = list(
+        Placement.objects.live()
+        .filter(project=project)
+        .select_for_update(of=("self",))
+        .select_related("trainee__user", "company", "project", "call__rule_set")
+        .order_by("pk")
+    )
+    project = Project.objects.select_for_update(of=("self",)).select_related("company").get(pk=project.pk)
+    was = PROJECT.move(project, "terminate_project")
+    if was == ProjectState.SELECTED and call.state not in FILLING:
+        raise Refused(ProjectRefusal.NOT_ANNOUNCED)
+    project.decision_reason = reason
+    project.save()
+    event = record("terminate_project", project, by=by, was=was, reason=reason)
+    for placement in placements:
+        _terminate(placement, reason=reason, by=by)
+    struck = _strike(project, [placement.application_id for placement in placements], by=by)
+    now = timezone.now()
+    known = [placement for placement in placements if placement.offered_at <= now]
+    unknown = [placement for placement in placements if placement.offered_at > now]
+    notices.offers_called_back(unknown, by=by)
+    notices.placements_terminated(known, reason)
+    notices.reserves_ended(project, struck | {one.application_id for one in unknown}, reason)
+    notices.project_terminated(project, event.pk, placed=len(known), waiting=len(struck))
+    return project
+
+
+def _strike(project: Project, seated: Collection[int], *, by: User) -> set[int]:
+    """Take everybody off the project's reserve list and settle them and those who just lost their seat."""
+    here = Reserve.objects.waiting().filter(project=project)
+    people = {*seated, *here.values_list("application", flat=True)}
+    lines = [line for line in _lock_waiting(people) if line.project_id == project.pk]
+    _leave(lines, ReserveEnd.TERMINATED)
+    holding = Placement.objects.live().filter(application__in=people).values_list("application", flat=True)
+    _settle(people - set(holding), by=by)
+    return {line.application_id for line in lines}
+
+
+#: Applications and projects that a cancelled call closes; the others were decided or taken back before.
+_APPLYING = APPLICATION.moves["cancel_application"].sources
+_OFFERING = PROJECT.moves["cancel_project"].sources
+
+
+def effects_of_cancelling(call: Call) -> dict[str, int]:
+    """What a call closes when it is cancelled: ``projects``, ``companies``, ``applications``, ``lists``."""
+    projects = Project.objects.filter(call=call, state__in=_OFFERING)
+    return {
+        "projects": projects.count(),
+        "companies": projects.values("company").distinct().count(),
+        "applications": Application.objects.filter(call=call, state__in=_APPLYING).count(),
+        "lists": RankList.objects.filter(call=call, state=RankListState.CERTIFIED).count(),
+    }
+
+
+@transaction.atomic
+def cancel_call(call: Call, *, reason: str, by: User) -> Call:
+    """Before the match: the call's projects and applications are closed, its lists void, everybody is told why."""
+    call = lock_call(call)
+    was = CALL.move(call, "cancel_call")
+    call.cancel_reason = reason
+    call.save()
+    record("cancel_call", call, by=by, was=was, reason=reason)
+    projects = PROJECT.move_all(Project.objects.filter(call=call), "cancel_project", decision_reason=reason)
+    applications = APPLICATION.move_all(Application.objects.filter(call=call), "cancel_application")
+    lists = RANK_LIST.move_all(RankList.objects.filter(call=call), "void_rank_list")
+    record_all("cancel_project", Project, projects, to=ProjectState.CANCELLED, by=by, reason=reason)
+    record_all("cancel_application", Application, applications, to=ApplicationState.CANCELLED, by=by)
+    record_all("void_rank_list", RankList, lists, to=RankListState.VOID, by=by)
+    notices.call_cancelled(call, [pk for pk, _ in applications], [pk for pk, _ in projects])
+    return call

@@ -10,9 +10,20 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from portal.audit.admin import PersonalAdmin
 from portal.ui.admin import Table, Verb, asks, day_column, link, moment_column, reason_field
 from portal.ui.korean import kdatetime
-from projects.placements.actions import complete_placement, drop_out, fail_placement
+from projects.admin import CallAdmin, ProjectAdmin
+from projects.models import Call, Project
+from projects.placements.actions import (
+    cancel_call,
+    complete_placement,
+    drop_out,
+    effects_of_cancelling,
+    effects_of_terminating,
+    fail_placement,
+    terminate_project,
+)
 from projects.placements.models import Placement, Reserve
 from projects.placements.states import PLACEMENT, SEATED, PlacementState
+from projects.states import FILLING, PROJECT, ProjectState
 
 
 class SeatFilter(admin.SimpleListFilter):
@@ -94,6 +105,7 @@ class PlacementAdmin(PersonalAdmin):
         "answer_due_at",
         "answered_at",
         "decline_reason",
+        "ended_at",
         "starts_on",
         "ends_on",
         "threshold",
@@ -108,13 +120,14 @@ class PlacementAdmin(PersonalAdmin):
             "tables": [
                 Table(
                     _("예비순번"),
-                    [_("프로젝트"), _("예비순번"), _("부른 시각"), _("빠진 시각")],
+                    [_("프로젝트"), _("예비순번"), _("부른 시각"), _("빠진 시각"), _("빠진 까닭")],
                     [
                         [
                             link(row.project),
                             row.reserve_no,
                             kdatetime(row.called_at) or "-",
                             kdatetime(row.left_at) or "-",
+                            row.get_left_because_display() or "-",
                         ]
                         for row in waits
                     ],
@@ -131,6 +144,7 @@ class ReserveAdmin(PersonalAdmin):
         "application",
         moment_column("called_at", gettext_lazy("부른 시각")),
         moment_column("left_at", gettext_lazy("빠진 시각")),
+        "left_because",
     ]
     list_display_links = ["reserve_no"]
     list_select_related = ["project", "application__trainee__user"]
@@ -148,3 +162,80 @@ class ReserveAdmin(PersonalAdmin):
 
     def subjects_of(self, rows: Iterable[Reserve]) -> Iterable[Any]:
         return [row.application.trainee.user for row in rows]
+
+
+# --- ending early: the verbs of calls and projects that reach the people on them ------------------------
+
+
+def _terminate_consequences(project: Project) -> list[str]:
+    effects = effects_of_terminating(project)
+    numbers = [
+        (_("진행 중인 배치 %(count)d건을 ‘프로젝트 중단’으로 끝냅니다. 본인의 잘못이 아님이 기록에 남습니다."),
+         effects.get(PlacementState.RUNNING, 0)),
+        (_("수락한 배치 %(count)d건을 ‘프로젝트 중단’으로 끝냅니다."), effects.get(PlacementState.ACCEPTED, 0)),
+        (_("답을 기다리는 제안 %(count)d건을 거두어들입니다."), effects.get(PlacementState.OFFERED, 0)),
+        (_("이 과제의 예비순번 %(count)d개를 없앱니다."), effects["waiting"]),
+        (_("그 가운데 %(count)d명은 다른 순번이 없어 미배치가 됩니다."), effects["last"]),
+    ]  # fmt: skip
+    return [
+        *(words % {"count": count} for words, count in numbers if count),
+        _("자리를 잃은 사람은 수락하며 비운 다른 예비순번으로 돌아가고, 없으면 미배치가 됩니다."),
+        _("모두에게, 그리고 회사의 모든 담당자에게 아래 사유와 함께 알림이 갑니다. 되돌릴 수 없습니다."),
+    ]
+
+
+def _is_terminable(project: Project) -> bool:
+    announced = project.state != ProjectState.SELECTED or project.call.state in FILLING
+    return announced and PROJECT.may(project, "terminate_project")
+
+
+class PlacedProjectAdmin(ProjectAdmin):
+    verbs = [
+        *ProjectAdmin.verbs,
+        Verb(
+            "terminate_project",
+            pgettext_lazy("verb", "중단"),
+            terminate_project,
+            gettext_lazy("결과가 발표된 과제를 중단하고, 배치되었거나 기다리는 사람을 모두 정리합니다."),
+            form=asks(reason=reason_field(most=300, hint=gettext_lazy("받는 사람 모두가 읽습니다."))),
+            consequences=_terminate_consequences,
+            legal=_is_terminable,
+            done=gettext_lazy("중단하고 모두에게 알렸습니다."),
+            danger=True,
+            bulk=False,
+        ),
+    ]
+
+
+def _cancel_consequences(call: Call) -> list[str]:
+    effects = effects_of_cancelling(call)
+    return [
+        _("기업 %(companies)d곳의 과제 %(projects)d개가 ‘공고 취소’로 닫힙니다.") % effects,
+        _("참여 신청 %(applications)d건이 닫히고, 제출한 순위표 %(lists)d건은 무효가 됩니다.") % effects,
+        _("신청자와 기업 담당자 모두에게 아래 사유와 함께 알림이 갑니다."),
+        _("공고는 공개 화면에서 사라지고 되돌릴 수 없습니다. 기록은 남습니다."),
+    ]
+
+
+class PlacedCallAdmin(CallAdmin):
+    verbs = [
+        *CallAdmin.verbs,
+        Verb(
+            "cancel_call",
+            gettext_lazy("공고 취소"),
+            cancel_call,
+            gettext_lazy(
+                "순위가 마감되기 전에만 할 수 있습니다. 마감된 뒤에는 과제마다 철회하거나 중단해 주세요."
+            ),
+            form=asks(reason=reason_field(hint=gettext_lazy("받는 사람 모두가 읽습니다."))),
+            consequences=_cancel_consequences,
+            done=gettext_lazy("공고를 취소하고 모두에게 알렸습니다."),
+            danger=True,
+            bulk=False,
+        ),
+    ]
+
+
+admin.site.unregister([Project, Call])
+admin.site.register(Project, PlacedProjectAdmin)
+admin.site.register(Call, PlacedCallAdmin)

@@ -2,7 +2,7 @@ from typing import Any
 
 import pgtrigger
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,10 +10,27 @@ from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
 from portal.companies.models import Company
+from portal.companies.states import CompanyState
 from portal.trainees.models import Trainee
 from projects.applications.models import Application
 from projects.models import Call, Project
-from projects.placements.states import LIVE, SEATED, DeclineReason, PlacementSource, PlacementState
+from projects.placements.states import (
+    LIVE,
+    SEATED,
+    DeclineReason,
+    PlacementSource,
+    PlacementState,
+    ReserveEnd,
+)
+from projects.states import ProjectState
+
+#: Projects on which somebody can take a seat, while their company is not barred.
+TAKING = (ProjectState.SELECTED, ProjectState.RUNNING)
+
+
+def takes_people(project: Project) -> bool:
+    """Whether seats of the project can be offered and accepted now; ``project`` is read with its company."""
+    return project.state in TAKING and project.company.state == CompanyState.VERIFIED
 
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
@@ -85,6 +102,7 @@ class Placement(models.Model):
     answer_due_at = models.DateTimeField(_("응답 기한"))
     answered_at = models.DateTimeField(_("응답 시각"), null=True, blank=True)
     decline_reason = models.CharField(_("거절 이유"), max_length=20, choices=DeclineReason, blank=True)
+    ended_at = models.DateTimeField(_("중단 시각"), null=True, blank=True)
     starts_on = models.DateField(_("시작일"))
     ends_on = models.DateField(_("종료일"))
     threshold = models.DecimalField(
@@ -110,7 +128,12 @@ class Placement(models.Model):
             ),
             models.CheckConstraint(
                 name="placement_threshold_frozen_when_accepted",
-                condition=Q(state__in=["offered", "declined", "expired"]) | Q(threshold__isnull=False),
+                condition=Q(state__in=["offered", "declined", "expired", "terminated"])
+                | Q(threshold__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="placement_terminated_has_moment",
+                condition=~Q(state=PlacementState.TERMINATED) | Q(ended_at__isnull=False),
             ),
         ]
         indexes = [
@@ -148,7 +171,8 @@ class Placement(models.Model):
     @property
     def shows_contact(self) -> bool:
         """The trainee took the seat and keeps it: the company may call them."""
-        return self.threshold is not None and self.state != PlacementState.WITHDRAWN
+        gone = (PlacementState.WITHDRAWN, PlacementState.TERMINATED)
+        return self.threshold is not None and self.state not in gone
 
     @property
     def is_answerable(self) -> bool:
@@ -156,6 +180,11 @@ class Placement(models.Model):
         return (
             self.state == PlacementState.OFFERED and self.offered_at <= timezone.now() <= self.answer_due_at
         )
+
+    @property
+    def is_on_hold(self) -> bool:
+        """Offered, but the company may not take anybody now: it can be declined, not accepted."""
+        return self.state == PlacementState.OFFERED and not takes_people(self.project)
 
 
 class ReserveQuerySet(models.QuerySet["Reserve"]):
@@ -166,9 +195,13 @@ class ReserveQuerySet(models.QuerySet["Reserve"]):
         return self.filter(called_at=None, left_at=None)
 
     def with_ahead(self) -> "ReserveQuerySet":
-        """``ahead``: how many people with a smaller number still wait for the same project."""
+        """``ahead``: how many people with a smaller number still wait for the same project without a seat.
+
+        Who holds an offer or a seat elsewhere keeps the number and is passed over, so they stand before nobody.
+        """
+        holds = Placement.objects.live().filter(application=OuterRef("application"))
         before = Reserve.objects.waiting().filter(
-            project=OuterRef("project"), reserve_no__lt=OuterRef("reserve_no")
+            ~Exists(holds), project=OuterRef("project"), reserve_no__lt=OuterRef("reserve_no")
         )
         count = before.order_by().values("project").annotate(count=Count("pk")).values("count")
         return self.annotate(ahead=Coalesce(Subquery(count), 0))
@@ -184,6 +217,7 @@ class Reserve(models.Model):
     reserve_no = models.PositiveIntegerField(_("예비순번"))
     called_at = models.DateTimeField(_("부른 시각"), null=True, blank=True)
     left_at = models.DateTimeField(_("빠진 시각"), null=True, blank=True)
+    left_because = models.CharField(_("빠진 까닭"), max_length=10, choices=ReserveEnd, blank=True)
 
     objects = ReserveQuerySet.as_manager()
 
@@ -195,6 +229,10 @@ class Reserve(models.Model):
             models.UniqueConstraint(fields=["project", "application"], name="reserve_once_per_project"),
             models.UniqueConstraint(fields=["project", "reserve_no"], name="reserve_number_once"),
             models.CheckConstraint(name="reserve_number_positive", condition=Q(reserve_no__gte=1)),
+            models.CheckConstraint(
+                name="reserve_cause_only_when_left",
+                condition=Q(left_because="") | Q(left_at__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(

@@ -14,6 +14,7 @@ class PlacementState(TextChoices):
     COMPLETED = "completed", _("수료")
     NOT_COMPLETED = "not_completed", _("미수료")
     DROPPED_OUT = "dropped_out", _("중도 포기")
+    TERMINATED = "terminated", _("프로젝트 중단")
 
 
 class PlacementSource(TextChoices):
@@ -21,9 +22,19 @@ class PlacementSource(TextChoices):
     RESERVE = "reserve", _("예비순번")
 
 
+class ReserveEnd(TextChoices):
+    """Why somebody does not wait for a project any more."""
+
+    ACCEPTED = "accepted", _("다른 자리를 수락함")
+    LEFT = "left", _("스스로 빠짐")
+    TERMINATED = "terminated", _("프로젝트 중단")
+
+
 LIVE = frozenset({PlacementState.OFFERED, PlacementState.ACCEPTED, PlacementState.RUNNING})
 #: Gave the seat back, or let it go.
 GIVEN_UP = frozenset({PlacementState.DECLINED, PlacementState.EXPIRED, PlacementState.WITHDRAWN})
+#: The seat was there for somebody and is no more, by their own doing or the project's.
+LOST = GIVEN_UP | {PlacementState.TERMINATED}
 #: Keeps its seat for the count of places: those who are there, and those who stayed to the end.
 SEATED = LIVE | {PlacementState.COMPLETED, PlacementState.NOT_COMPLETED}
 
@@ -37,6 +48,7 @@ PLACEMENT = Workflow(
         "complete_placement": ({PlacementState.RUNNING}, PlacementState.COMPLETED),
         "fail_placement": ({PlacementState.RUNNING}, PlacementState.NOT_COMPLETED),
         "drop_out": ({PlacementState.RUNNING}, PlacementState.DROPPED_OUT),
+        "terminate_placement": (LIVE, PlacementState.TERMINATED),
     }
 )
 
@@ -56,3 +68,19 @@ class PlacementRefusal(TextChoices):
         _("프로젝트가 %(starts)s에 시작되어 철회할 수 없습니다. 그만두려면 운영사에 알려 주세요."),
     )
     NOT_ENDED = "not_ended", _("프로젝트가 끝난 뒤에 할 수 있습니다(종료일 %(ends)s).")
+    PROJECT_OVER = (
+        "project_over",
+        _("회사 사정으로 지금은 이 자리를 수락할 수 없습니다. 운영사에 문의해 주세요."),
+    )
+    NOT_TAKING = (
+        "not_taking",
+        _(
+            "‘%(project)s’에는 지금 사람을 배치할 수 없습니다. "
+            "과제가 선정 상태가 아니거나 회사가 참여제한 중입니다."
+        ),
+    )
+    NO_ROOM = (
+        "no_room",
+        _("자리가 모자라거나 이미 배치된 사람이 있어 아무에게도 제안하지 않았습니다. 다시 계산해 주세요."),
+    )
+    NOT_WAITING = "not_waiting", _("기다리는 예비순번이 없습니다.")

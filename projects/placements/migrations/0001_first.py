@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('reserve_no', models.PositiveIntegerField(verbose_name='예비순번')),
                 ('called_at', models.DateTimeField(blank=True, null=True, verbose_name='부른 시각')),
                 ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='빠진 시각')),
+                ('left_because', models.CharField(blank=True, choices=[('accepted', '다른 자리를 수락함'), ('left', '스스로 빠짐'), ('terminated', '프로젝트 중단')], max_length=10, verbose_name='빠진 까닭')),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reserves', to='applications.application', verbose_name='참여 신청')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reserves', to='projects.project', verbose_name='프로젝트')),
             ],
@@ -39,12 +40,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('source', models.CharField(choices=[('match', '매칭'), ('reserve', '예비순번')], default='match', max_length=10, verbose_name='경로')),
-                ('state', models.CharField(choices=[('offered', '수락 대기'), ('accepted', '수락'), ('declined', '거절'), ('expired', '기한 만료'), ('withdrawn', '참여 철회'), ('running', '진행 중'), ('completed', '수료'), ('not_completed', '미수료'), ('dropped_out', '중도 포기')], default='offered', max_length=15, verbose_name='상태')),
+                ('state', models.CharField(choices=[('offered', '수락 대기'), ('accepted', '수락'), ('declined', '거절'), ('expired', '기한 만료'), ('withdrawn', '참여 철회'), ('running', '진행 중'), ('completed', '수료'), ('not_completed', '미수료'), ('dropped_out', '중도 포기'), ('terminated', '프로젝트 중단')], default='offered', max_length=15, verbose_name='상태')),
                 ('seated', models.GeneratedField(db_persist=True, expression=models.Q(('state__in', ['accepted', 'completed', 'not_completed', 'offered', 'running'])), output_field=models.BooleanField())),
                 ('offered_at', models.DateTimeField(verbose_name='제안 시각')),
                 ('answer_due_at', models.DateTimeField(verbose_name='응답 기한')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='응답 시각')),
                 ('decline_reason', models.CharField(blank=True, choices=[('job', '취업했습니다'), ('other_programme', '다른 사업에 참여합니다'), ('distance', '거리·시간이 맞지 않습니다'), ('health', '개인 사정이 있습니다'), ('other', '그 밖의 이유')], max_length=20, verbose_name='거절 이유')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='중단 시각')),
                 ('starts_on', models.DateField(verbose_name='시작일')),
                 ('ends_on', models.DateField(verbose_name='종료일')),
                 ('threshold', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='우수 기준 점수')),
@@ -59,7 +61,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '배치',
                 'ordering': ['-pk'],
                 'indexes': [models.Index(fields=['project', 'state'], name='placement_project_state'), models.Index(condition=models.Q(('state', 'offered')), fields=['answer_due_at'], name='placement_unanswered')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', frozenset(['accepted', 'offered', 'running']))), fields=('trainee', 'call'), name='placement_one_live_per_call'), models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='placement_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('decline_reason', ''), _negated=True), _connector='OR'), name='placement_declined_has_reason'), models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'declined', 'expired']), ('threshold__isnull', False), _connector='OR'), name='placement_threshold_frozen_when_accepted')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', frozenset(['accepted', 'offered', 'running']))), fields=('trainee', 'call'), name='placement_one_live_per_call'), models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='placement_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('decline_reason', ''), _negated=True), _connector='OR'), name='placement_declined_has_reason'), models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'declined', 'expired', 'terminated']), ('threshold__isnull', False), _connector='OR'), name='placement_threshold_frozen_when_accepted'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'terminated'), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='placement_terminated_has_moment')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -89,5 +91,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reserve',
             constraint=models.CheckConstraint(condition=models.Q(('reserve_no__gte', 1)), name='reserve_number_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='reserve',
+            constraint=models.CheckConstraint(condition=models.Q(('left_because', ''), ('left_at__isnull', False), _connector='OR'), name='reserve_cause_only_when_left'),
         ),
     ]

@@ -39,7 +39,7 @@ CASES = [
     ("project_submitted", {"project": PROJECT}),
     ("project_returned", {"project": PROJECT, "reason": REASON}),
     *(("project_decided", {"project": PROJECT, "state": state, "reason": reason})
-      for state in ("selected", "reserve", "rejected", "withdrawn", "terminated", "not_opened") for reason in ("", REASON)),
+      for state in ("selected", "reserve", "rejected", "withdrawn", "not_opened") for reason in ("", REASON)),
     *(("deadline_extended", {"call": CALL, "kind": kind, "due_at": DUE}) for kind in ("projects", "applications", "rankings")),
     *(("application_submitted", {**APPLICATION, "rankings_due_at": due}) for due in ("", DUE)),
     ("application_returned", {**APPLICATION, "comment": REASON}),
@@ -53,7 +53,12 @@ CASES = [
     *(("match_run_finished", {"call": CALL, "kind": "final", "state": state, "size": 104, "applicants": 296, "closed": 1})
       for state in ("verified", "failed")),
     *(("placement_offered", {**OFFER, "reserve": reserve}) for reserve in (False, True)),
-    ("placement_answer_due", OFFER),
+    *(("placement_answer_due", {**OFFER, "hours": hours}) for hours in (24, 3)),
+    *(("placement_terminated", {**OFFER, "reason": reason, "waiting": waiting}) for reason in ("", REASON) for waiting in (0, 2)),
+    *(("reserve_ended", {"project": PROJECT, "company": COMPANY, "reason": REASON, "waiting": waiting, "seated": seated})
+      for waiting, seated in ((0, False), (2, False), (1, True))),
+    ("project_terminated", {"project": PROJECT, "reason": REASON, "placed": 2, "waiting": 3}),
+    *(("call_cancelled", {"call": CALL, "reason": REASON, "side": side}) for side in ("trainee", "company")),
     ("placement_accepted", {**OFFER, "starts_on": DAY}),
     ("placement_expired", OFFER),
     ("placement_joined", {"project": PROJECT, "name": NAME}),
@@ -169,7 +174,9 @@ def test_matched_and_unmatched_people_read_the_same_until_they_open_it():
 
 
 def test_moments_are_written_for_people_in_seoul():
-    utc = words_of("placement_answer_due", {**OFFER, "answer_due_at": "2026-11-25T09:00:00+00:00"}, "ko")
+    utc = words_of(
+        "placement_answer_due", {**OFFER, "hours": 24, "answer_due_at": "2026-11-25T09:00:00+00:00"}, "ko"
+    )
 
     assert "11월 25일(수) 18:00" in utc.text
 

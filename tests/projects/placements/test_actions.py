@@ -39,6 +39,7 @@ KST = timezone.get_default_timezone()
 def at_state(state, **more):
     threshold = None if state in ("offered", "declined", "expired") else 80
     facts = {"state": state, "threshold": threshold, "decline_reason": "job" if state == "declined" else ""}
+    facts["ended_at"] = timezone.now() if state == "terminated" else None
     return PlacementFactory(**{**facts, **more})
 
 
@@ -175,28 +176,78 @@ def test_silence_expires_the_offer_and_frees_the_seat(db):
     kept = PlacementFactory(accepted=True)
 
     with time_machine.travel(offer.answer_due_at, tick=False):
-        early = actions.expire_unanswered(timezone.now())
+        early = list(Placement.objects.unanswered(timezone.now()))
     with time_machine.travel(offer.answer_due_at + dt.timedelta(seconds=1), tick=False):
-        late = actions.expire_unanswered(timezone.now())
-        again = actions.expire_unanswered(timezone.now())
+        late = list(Placement.objects.unanswered(timezone.now()))
+        actions.expire_placement(late[0])
+        again = list(Placement.objects.unanswered(timezone.now()))
 
-    assert (early, late, again) == (0, 1, 0)
+    assert (early, late, again) == ([], [offer], [])
     assert Placement.objects.get(pk=offer.pk).state == "expired"
     assert Placement.objects.get(pk=kept.pk).state == "accepted"
     assert Project.objects.get(pk=offer.project_id).taken == 0
 
 
-def test_one_reminder_when_less_than_a_day_is_left(db):
+def remind_at(offer, **left):
+    """The clock's tick so long before the answer is due."""
+    with time_machine.travel(offer.answer_due_at - dt.timedelta(**left), tick=False):
+        return actions.remind_unanswered(timezone.now())
+
+
+def stages_told():
+    reminders = Notice.objects.filter(kind="placement_answer_due").order_by("pk")
+    return [notice.params["hours"] for notice in reminders]
+
+
+@pytest.mark.parametrize(
+    ("ticks", "told"),
+    [
+        ([{"hours": 24, "seconds": 1}], []),
+        ([{"hours": 24}], [24]),
+        ([{"hours": 24}, {"hours": 20}, {"hours": 3, "seconds": 1}], [24]),
+        ([{"hours": 24}, {"hours": 3}, {"minutes": 5}], [24, 3]),
+        ([{"hours": 2}], [3]),  # the clock stood still: one message catches up
+        ([{"seconds": 0}], [3]),
+        ([{"seconds": -1}], []),
+    ],
+)
+def test_each_stage_of_an_offer_is_told_once(db, ticks, told):
     offer = PlacementFactory()
 
-    with time_machine.travel(offer.answer_due_at - dt.timedelta(hours=25), tick=False):
-        early = actions.remind_unanswered(timezone.now())
-    for hours in (24, 3):
-        with time_machine.travel(offer.answer_due_at - dt.timedelta(hours=hours), tick=False):
-            actions.remind_unanswered(timezone.now())
+    for left in ticks:
+        remind_at(offer, **left)
 
-    assert early == 0
-    assert Notice.objects.filter(kind="placement_answer_due").count() == 1
+    assert stages_told() == told
+
+
+def test_reminding_twice_owes_nothing_new(db):
+    offer = PlacementFactory()
+
+    counts = [remind_at(offer, hours=5), remind_at(offer, hours=5)]
+
+    assert counts == [1, 0]
+
+
+def test_the_hours_come_from_the_calls_rule_set(db):
+    call = CallFactory(state="announced", rule_set__answer_reminder_hours=[48])
+    offer = PlacementFactory(project=ProjectFactory(call=call))
+
+    remind_at(offer, hours=47)
+    remind_at(offer, hours=2)
+
+    assert stages_told() == [48]
+
+
+@pytest.mark.parametrize("facts", [{"state": "accepted", "threshold": 80}, {"offered_at": "later"}])
+def test_nobody_is_reminded_of_what_is_answered_or_not_offered_yet(db, facts):
+    offer = PlacementFactory()
+    if "offered_at" in facts:
+        facts = {"offered_at": offer.answer_due_at - dt.timedelta(hours=1)}
+    Placement.objects.update(**facts)
+
+    remind_at(offer, hours=2)
+
+    assert stages_told() == []
 
 
 # --- filling ------------------------------------------------------------------------------------------
@@ -461,7 +512,7 @@ def test_the_last_seat_is_given_once():
 
     results = race(*[lambda application=application: offer(application) for application in applications])
 
-    assert sorted(type(result).__name__ for result in results) == ["IntegrityError"] * 3 + ["list"]
+    assert sorted(type(result).__name__ for result in results) == ["Refused"] * 3 + ["list"]
     assert Placement.objects.count() == Project.objects.get().taken == 1
     assert Application.objects.filter(state="placed").count() == 1
 

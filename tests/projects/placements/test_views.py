@@ -32,7 +32,12 @@ def offer(db):
 def facts(state):
     """What a placement of each state must have."""
     threshold = None if state in ("offered", "declined", "expired") else 80
-    return {"state": state, "threshold": threshold, "decline_reason": "job" if state == "declined" else ""}
+    return {
+        "state": state,
+        "threshold": threshold,
+        "decline_reason": "job" if state == "declined" else "",
+        "ended_at": timezone.now() if state == "terminated" else None,
+    }
 
 
 # --- the trainee ----------------------------------------------------------------------------------------
@@ -188,7 +193,7 @@ def test_contact_is_shown_only_after_acceptance_and_each_look_is_logged(db, log_
     response = log_in(member).get(url("detail", placement))
 
     shown = "010-1234-5678" in response.text
-    assert shown == (state not in ("offered", "declined", "expired", "withdrawn"))
+    assert shown == (state not in ("offered", "declined", "expired", "withdrawn", "terminated"))
     assert (placement.trainee.user.email in response.text) == shown
     seen = Access.objects.get()
     assert (seen.by, seen.subject, seen.what, seen.reason) == (
