@@ -1,49 +1,128 @@
-"""What a trainee has to do and how their year stands, in words: facts for one page, nothing is written."""
+"""A trainee's day: which of their calls comes first, what there is to do in it, and what is still to come.
 
+Facts for one page; nothing is written. The words of the panel stand in ``trainee_panel``.
+"""
+
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.home import trainee_panel
 from portal.trainees.models import Trainee
-from portal.ui.korean import dday, josa, kdate, kdatetime
+from portal.ui.korean import days_left, kdate, kdatetime
 from projects.applications.models import Application
 from projects.applications.states import RANKING, ApplicationState
+from projects.evaluations.models import Evaluation
+from projects.evaluations.states import EvaluationState
 from projects.models import Call
 from projects.obligations.models import HiringObligation
+from projects.obligations.states import ObligationState
+from projects.placements.actions import backfill_until
 from projects.placements.models import Placement, Reserve
-from projects.placements.states import PlacementState
+from projects.placements.states import LIVE, PlacementState
 from projects.rankings.actions import order_of
 from projects.rankings.models import RankList
 from projects.states import PUBLISHED, CallState
 
 #: A call somebody may still take part in, or is waiting for.
 CURRENT = (CallState.OPEN, CallState.CLOSED, CallState.MATCHING)
+OVER = (CallState.FINISHED, CallState.ARCHIVED)
+#: Nothing came of an application, or something that has ended.
+NO_SEAT = (ApplicationState.UNMATCHED, ApplicationState.PLACED)
+#: So many days before a date its badge appears.
+NEAR = 30
 
 
-def _left(day: date | datetime | None) -> str:
-    """``D-3`` inside a sentence: no line ends after its hyphen."""
-    if day is None:
-        return ""
-    return dday(day).replace("-", "-\u2060")
+@dataclass
+class Part:
+    """One call in a trainee's life: the application, what became of it, the hire that follows."""
+
+    call: Call
+    application: Application | None = None
+    placement: Placement | None = None
+    evaluation: Evaluation | None = None
+    obligation: HiringObligation | None = None
+    lists: dict[str, Any] = field(default_factory=lambda: {"count": 0, "binding": None, "changed": False})
+
+    @property
+    def state(self) -> str:
+        return self.application.state if self.application else ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing more will come of it: the next call may take its place on the page."""
+        if self.obligation is not None:
+            return self.obligation.state == ObligationState.WAIVED
+        if self.placement is not None and self.placement.state == PlacementState.COMPLETED:
+            judged = self.evaluation is not None and self.evaluation.state == EvaluationState.LOCKED
+            return judged and not (self.evaluation and self.evaluation.is_excellent)
+        return self.call.state in OVER or self.state == ApplicationState.WITHDRAWN
+
+    def urgency(self) -> tuple[int, float]:
+        """What somebody has to answer comes first, then what they wait for; the newest before older ones."""
+        if self.placement is not None and self.placement.is_answerable:
+            return 0, self.placement.answer_due_at.timestamp()
+        if self.application is not None and self.application.may_be_completed:
+            return 1, -self.call.pk
+        if self.placement is not None and self.placement.state in LIVE:
+            return 2, -self.call.pk
+        if self.is_settled:
+            return 7, -self.call.pk
+        if self.state == ApplicationState.DRAFT and self.call.takes_applications:
+            return 3, -self.call.pk
+        if self.state in RANKING:
+            return 4, -self.call.pk
+        return (5 if self.obligation is not None else 6), -self.call.pk
 
 
-def application_of(trainee: Trainee) -> Application | None:
-    """The newest application; one whose call is over makes room as soon as one can apply again."""
-    own = Application.objects.filter(trainee=trainee, call__state__in=PUBLISHED)
-    application = own.exclude(state=ApplicationState.WITHDRAWN).select_related("call__rule_set").first()
-    over = application is not None and application.call.state in (CallState.FINISHED, CallState.ARCHIVED)
-    following = open_call() if over else None
-    return None if following and following.takes_applications else application
+def parts_of(trainee: Trainee) -> list[Part]:
+    """Every call the trainee applied to, the most urgent first."""
+    applications = Application.objects.filter(trainee=trainee, call__state__in=PUBLISHED)
+    parts = {row.pk: Part(row.call, row) for row in applications.select_related("call__rule_set")}
+    now = timezone.now()
+    placements = Placement.objects.filter(trainee=trainee, offered_at__lte=now).with_names()
+    for placement in placements.select_related("evaluation", "project__company").order_by("offered_at", "pk"):
+        if (part := parts.get(placement.application_id)) is not None:
+            part.placement, part.evaluation = placement, getattr(placement, "evaluation", None)
+            if part.evaluation is not None:
+                part.evaluation.placement = placement
+    for obligation in HiringObligation.objects.filter(placement__trainee=trainee).with_names():
+        if (part := parts.get(obligation.placement.application_id)) is not None:
+            part.obligation = obligation
+    return sorted(parts.values(), key=Part.urgency)
 
 
 def open_call() -> Call | None:
     """A call one can apply to now, else one that is on."""
     calls = list(Call.objects.filter(state__in=CURRENT).select_related("rule_set"))
     return next((call for call in calls if call.takes_applications), calls[0] if calls else None)
+
+
+def focus_of(parts: list[Part], call: Call | None) -> Part | None:
+    """What the page is about: the most urgent part, or the call one can apply to now when all else is settled."""
+    first = parts[0] if parts else None
+    if call is None or (first is not None and not first.is_settled):
+        return first
+    if first is None or call.takes_applications or first.state == ApplicationState.WITHDRAWN:
+        return next((part for part in parts if part.call == call), Part(call))
+    return first
+
+
+def may_follow(parts: list[Part], call: Call | None) -> Call | None:
+    """The call that takes applications now, for somebody who has neither applied to it nor a seat or a hire elsewhere."""
+    if call is None or not call.takes_applications:
+        return None
+    for part in parts:
+        applied = part.call == call and part.state != ApplicationState.WITHDRAWN
+        seated = part.placement is not None and part.placement.state in LIVE
+        hired = part.obligation is not None and part.obligation.state == ObligationState.FULFILLED
+        if applied or seated or hired:
+            return None
+    return call
 
 
 def lists_of(application: Application | None) -> dict[str, Any]:
@@ -57,19 +136,84 @@ def lists_of(application: Application | None) -> dict[str, Any]:
     return {"count": len(order), "binding": binding, "changed": changed}
 
 
-def placement_of(application: Application | None) -> Placement | None:
-    if application is None:
-        return None
-    return Placement.objects.filter(application=application).with_names().first()
+def panel_of(trainee: Trainee, part: Part | None, following: Call | None) -> dict[str, Any]:
+    """The panel of what the page is about; every state has one, with one thing to do."""
+    if part is None:
+        return trainee_panel.without_a_call(trainee)
+    call, application, placement = part.call, part.application, part.placement
+    if application is None or part.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
+        return trainee_panel.not_applied(trainee, call, application)
+    if part.obligation is not None and part.obligation.state != ObligationState.WAIVED:
+        return trainee_panel.hire(part.obligation)
+    if placement is not None and part.state == ApplicationState.PLACED:
+        return trainee_panel.placed(placement, part.evaluation)
+    if part.state == ApplicationState.RETURNED:
+        return trainee_panel.returned(call, application)
+    if part.state == ApplicationState.INELIGIBLE:
+        return trainee_panel.ineligible(call, application)
+    if part.state == ApplicationState.RESERVE and (lines := _lines_of(application)):
+        return trainee_panel.waiting(call, lines)
+    if part.state in (*NO_SEAT, ApplicationState.RESERVE):
+        return trainee_panel.without_a_seat(trainee, call, part.lists, placement, following)
+    return trainee_panel.ranking(call, application, part.lists)
 
 
-def tasks_of(
-    trainee: Trainee,
-    call: Call,
-    application: Application | None,
-    lists: dict[str, Any],
-    placement: Placement | None,
+def _lines_of(application: Application) -> list[Any]:
+    """Where one still waits while seats are given on; the nearest first."""
+    until = backfill_until(application.call)
+    if application.call.state in OVER or until is None or timezone.localdate() > until:
+        return []
+    lines: Any = (
+        Reserve.objects.waiting().filter(application=application).with_ahead().select_related("project")
+    )
+    return sorted(lines, key=lambda line: (line.ahead, line.reserve_no))
+
+
+def others_of(
+    trainee: Trainee, parts: list[Part], focus: Part | None, following: Call | None
 ) -> list[dict[str, Any]]:
+    """What else there is: other calls one takes part in, and the one that takes applications."""
+    rows = [
+        _other(part)
+        for part in parts
+        if part is not focus and part.state not in ("", ApplicationState.WITHDRAWN)
+    ]
+    if following is not None and (focus is None or focus.call != following):
+        due = _("%(due)s까지 신청을 받습니다.") % {"due": kdatetime(following.applications_due_at)}
+        url = trainee_panel.apply_url(trainee, following)
+        rows.insert(
+            0, {"title": following.title, "text": due, "url": url, "due_on": following.applications_due_at}
+        )
+    return rows
+
+
+def _other(part: Part) -> dict[str, Any]:
+    call, placement = part.call, part.placement
+    row = {"title": call.title, "text": str(part.application.get_state_display() if part.application else "")}
+    if part.obligation is not None:
+        text = trainee_panel.hire(part.obligation)["title"]
+        return row | {
+            "text": text,
+            "url": reverse("obligations:obligation-detail", args=[part.obligation.pk]),
+        }
+    if placement is not None and part.state == ApplicationState.PLACED:
+        text = f"{placement.project.title} · {placement.get_state_display()}"
+        return row | {"text": text, "url": reverse("placements:placement-detail", args=[placement.pk])}
+    if part.state in (*NO_SEAT, ApplicationState.RESERVE):
+        return row | {"url": reverse("matching:match-detail", args=[call.pk])}
+    if part.state == ApplicationState.DRAFT and call.takes_applications:
+        edit = reverse("applications:application-edit", args=[call.pk, "motive"])
+        return row | {"url": edit, "due_on": call.applications_due_at}
+    return row | {"url": reverse("applications:application-done", args=[call.pk])}
+
+
+def tasks_of(trainee: Trainee, part: Part) -> list[dict[str, Any]]:
+    """The four things of a call in their order; none for whoever cannot take part in it any more."""
+    application, call = part.application, part.call
+    if part.state in ("", ApplicationState.WITHDRAWN):
+        application = None
+    if part.state == ApplicationState.INELIGIBLE or (application is None and not call.takes_applications):
+        return []
     profile = {
         "label": _("프로필 채우기"),
         "state": "done" if trainee.is_complete else "progress" if trainee.phone or trainee.region else "todo",
@@ -79,27 +223,31 @@ def tasks_of(
     return [
         profile,
         _apply_task(call, application),
-        _rank_task(call, application, lists),
-        _result_task(call, application, placement),
+        _rank_task(call, application, part.lists),
+        _result_task(call, application, part.placement),
     ]
 
 
 def _apply_task(call: Call, application: Application | None) -> dict[str, Any]:
     task: dict[str, Any] = {"label": _("참여 신청"), "hint": "", "url": ""}
     edit = reverse("applications:application-edit", args=[call.pk, "motive"])
-    due = kdatetime(call.applications_due_at)
-    if application is not None and application.state == ApplicationState.RETURNED:
+    if application is not None and application.may_be_completed:
+        said = _("보완 요청을 받았습니다. %(due)s까지 고쳐서 다시 제출하세요.")
         return task | {
             "state": "progress",
             "url": edit,
-            "hint": _("보완 요청을 받았습니다. 고쳐서 다시 제출하세요."),
+            "hint": said % {"due": kdatetime(call.rankings_due_at)},
         }
-    if application is not None and application.state != ApplicationState.DRAFT:
+    if application is not None and application.state not in (
+        ApplicationState.DRAFT,
+        ApplicationState.RETURNED,
+    ):
         done = reverse("applications:application-done", args=[call.pk])
         return task | {"state": "done", "url": done, "hint": str(application.get_state_display())}
+    due = {"due": kdatetime(call.applications_due_at)}
     if not call.takes_applications:
-        return task | {"state": "late", "hint": _("%(due)s에 마감되었습니다.") % {"due": due}}
-    hint = _("%(due)s까지 제출하세요. 10분쯤 걸립니다.") % {"due": due}
+        return task | {"state": "late", "hint": _("%(due)s에 마감되었습니다.") % due}
+    hint = _("%(due)s까지 제출하세요. 10분쯤 걸립니다.") % due
     return task | {"state": "progress" if application else "todo", "url": edit, "hint": hint}
 
 
@@ -130,209 +278,52 @@ def _result_task(call: Call, application: Application | None, placement: Placeme
         "label": _("결과 확인하고 답하기"),
         "url": reverse("matching:match-detail", args=[call.pk]),
     }
-    if placement is not None and placement.state == PlacementState.OFFERED:
+    if placement is not None and placement.is_answerable:
         url = reverse("placements:placement-detail", args=[placement.pk])
         due = kdatetime(placement.answer_due_at)
         return task | {"state": "todo", "url": url, "hint": _("%(due)s까지 답해 주세요.") % {"due": due}}
     decided = (ApplicationState.PLACED, ApplicationState.RESERVE, ApplicationState.UNMATCHED)
     if application is not None and application.state in decided:
         return task | {"state": "done", "hint": str(application.get_state_display())}
-    hint = _("%(day)s 발표 예정") % {"day": kdate(call.announce_on)}
+    hint = _("결과를 확인하고 있습니다.")
+    if call.announce_on and call.announce_on >= timezone.localdate():
+        hint = _("%(day)s 발표 예정") % {"day": kdate(call.announce_on)}
     return task | {"state": "locked", "url": "", "hint": hint}
 
 
-def _say(
-    title: str,
-    *texts: str,
-    tone: str = "info",
-    action: str = "",
-    url: str = "",
-    more: tuple[str, str] = ("", ""),
-) -> dict[str, Any]:
-    """The panel on top: how it stands and the one thing to do."""
-    return {
-        "title": title,
-        "texts": [text for text in texts if text],
-        "tone": tone,
-        "action": action,
-        "url": url,
-        "more": {"label": more[0], "url": more[1]},
-    }
+def are_over(tasks: list[dict[str, Any]]) -> bool:
+    """Nothing is left to do or to wait for: the list is history and may be folded."""
+    return all(task["state"] in ("done", "late") for task in tasks)
 
 
-def panel_of(
-    call: Call | None, application: Application | None, lists: dict[str, Any], placement: Placement | None
-) -> dict[str, Any]:
-    """The state of a person's year in words; every state has one panel."""
-    browse = (_("프로젝트 둘러보기"), reverse("projects:project-list"))
-    if call is None:
-        text = _("새 모집이 시작되면 이곳에서 바로 신청할 수 있습니다. 그동안 프로필을 채워 두세요.")
-        return _say(
-            _("지금은 모집 중인 공고가 없습니다"),
-            text,
-            action=_("프로필 채우기"),
-            url=reverse("trainees:profile-edit"),
-        )
-    if application is None or application.state == ApplicationState.DRAFT:
-        return _not_applied(call, application, browse)
-    if placement is not None and placement.state not in (PlacementState.DECLINED, PlacementState.EXPIRED):
-        return _placed(placement)
-    edit = reverse("applications:application-edit", args=[call.pk, "motive"])
-    if application.state == ApplicationState.RETURNED:
-        return _say(
-            _("참여 신청에 보완할 것이 있습니다"),
-            _("운영사 의견: %(comment)s") % {"comment": application.comment},
-            tone="warn", action=_("고쳐서 다시 제출하기"), url=edit,
-        )  # fmt: skip
-    if application.state == ApplicationState.INELIGIBLE:
-        return _say(
-            _("이번 공고에는 참여할 수 없습니다"),
-            _("심사 결과: %(reason)s") % {"reason": application.get_ineligible_reason_display()},
-            application.comment,
-            _("사실과 다르면 운영사에 알려 주세요. 다시 심사할 수 있습니다."),
-            tone="danger",
-        )
-    if application.state == ApplicationState.RESERVE:
-        return _waiting(application)
-    if application.state in (ApplicationState.UNMATCHED, ApplicationState.PLACED):
-        return _say(
-            _("이번에는 배치되지 않았습니다"),
-            _("신청한 사람이 모집 인원보다 많았습니다. 프로젝트마다 이유를 결과 화면에 적어 두었습니다."),
-            _("프로필을 그대로 두면 다음 모집 때 바로 다시 신청할 수 있습니다."),
-            action=_("결과와 이유 보기"), url=reverse("matching:match-detail", args=[call.pk]), more=browse,
-        )  # fmt: skip
-    return _ranking(call, application, lists, browse)
-
-
-def _not_applied(call: Call, application: Application | None, browse: tuple[str, str]) -> dict[str, Any]:
-    if not call.takes_applications:
-        return _say(
-            _("이번 모집은 신청이 끝났습니다"),
-            _("%(due)s에 마감되었습니다. 다음 모집을 기다려 주세요.") % {"due": kdatetime(call.applications_due_at)},
-            action=browse[0], url=browse[1],
-        )  # fmt: skip
-    return _say(
-        _("쓰던 신청서를 제출해 주세요") if application else _("‘%(call)s’에 신청하세요") % {"call": call},
-        _("신청 마감은 %(due)s입니다 (%(left)s).")
-        % {"due": kdatetime(call.applications_due_at), "left": _left(call.applications_due_at)},
-        action=_("이어서 쓰기") if application else _("신청서 쓰기"),
-        url=reverse("applications:application-edit", args=[call.pk, "motive"]),
-        more=browse,
-    )
-
-
-def _ranking(
-    call: Call, application: Application, lists: dict[str, Any], browse: tuple[str, str]
-) -> dict[str, Any]:
-    """Handed in or eligible: rank now, wait, or too late."""
-    edit, due = reverse("rankings:rank-list-edit"), kdatetime(call.rankings_due_at)
-    review = "" if application.state == ApplicationState.ELIGIBLE else _("참여 신청은 심사하고 있습니다.")
-    result = _("결과는 %(day)s에 발표할 예정입니다.") % {"day": kdate(call.announce_on)}
-    if call.takes_rankings and lists["changed"]:
-        return _say(
-            _("바꾼 순위를 아직 제출하지 않았습니다"),
-            _("제출한 순위가 그대로 유효합니다. 바꾼 순위를 쓰려면 다시 제출하세요."),
-            _("마감은 %(due)s입니다 (%(left)s).") % {"due": due, "left": _left(call.rankings_due_at)},
-            tone="warn", action=_("희망 순위 보기"), url=edit,
-        )  # fmt: skip
-    if lists["binding"]:
-        again = _("%(due)s까지 바꿔서 다시 제출할 수 있습니다.") % {"due": due} if call.takes_rankings else ""
-        return _say(
-            _("희망 순위를 제출했습니다"), review, again, result, tone="good",
-            action=_("제출확인서 보기"), url=reverse("rankings:rank-list-receipt"), more=(_("희망 순위 보기"), edit),
-        )  # fmt: skip
-    if call.takes_rankings:
-        return _say(
-            _("희망 순위를 정해서 제출하세요"),
-            review,
-            _("마감은 %(due)s입니다 (%(left)s). 제출하지 않으면 매칭에 들어가지 않습니다.")
-            % {"due": due, "left": _left(call.rankings_due_at)},
-            tone="warn", action=_("희망 순위 정하기"), url=edit, more=browse,
-        )  # fmt: skip
-    if call.rankings_open_at and timezone.now() < call.rankings_open_at:
-        return _say(
-            _("참여 신청을 제출했습니다") if review else _("참여 자격이 확인되었습니다"),
-            review,
-            _("%(opens)s부터 희망 순위를 정합니다. 그때까지 관심 가는 프로젝트에 표시해 두세요.")
-            % {"opens": kdatetime(call.rankings_open_at)},
-            tone="good", action=browse[0], url=browse[1],
-        )  # fmt: skip
-    return _say(
-        _("희망 순위를 제출하지 않아 매칭에 들어가지 않습니다"),
-        _("마감은 %(due)s이었습니다. 다음 모집 때 다시 신청해 주세요.") % {"due": due},
-        tone="danger", action=browse[0], url=browse[1],
-    )  # fmt: skip
-
-
-def _placed(placement: Placement) -> dict[str, Any]:
-    """From the offer to the end of the project."""
-    project = placement.project.title
-    where = f"{placement.company} · {kdate(placement.starts_on)} ~ {kdate(placement.ends_on)}"
-    detail = reverse("placements:placement-detail", args=[placement.pk])
-    result = (_("결과와 이유 보기"), reverse("matching:match-detail", args=[placement.call_id]))
-    if placement.state == PlacementState.OFFERED:
-        return _say(
-            _("‘%(project)s’에 배치되었습니다") % {"project": project},
-            where,
-            _("%(due)s까지 수락하거나 거절해 주세요 (%(left)s). 답이 없으면 자리가 다음 사람에게 갑니다.")
-            % {"due": kdatetime(placement.answer_due_at), "left": _left(placement.answer_due_at)},
-            tone="warn", action=_("보고 답하기"), url=detail, more=result,
-        )  # fmt: skip
-    if placement.state == PlacementState.ACCEPTED:
-        starts = _("%(day)s에 시작합니다 (%(left)s).") % {
-            "day": kdate(placement.starts_on),
-            "left": _left(placement.starts_on),
-        }
-        title = _("‘%(project)s’에 참여하기로 했습니다") % {"project": project}
-        return _say(title, where, starts, tone="good", action=_("내 배치 보기"), url=detail, more=result)
-    if placement.state == PlacementState.RUNNING:
-        title = _("%(project)s 하고 있습니다") % {"project": josa(f"‘{project}’", "을")}
-        return _say(title, where, tone="good", action=_("내 배치 보기"), url=detail)
-    state = placement.get_state_display()
-    title = _("%(project)s 끝났습니다: %(state)s") % {"project": josa(f"‘{project}’", "이"), "state": state}
-    tone = "good" if placement.state == PlacementState.COMPLETED else "info"
-    return _say(title, where, tone=tone, action=_("내 배치 보기"), url=detail)
-
-
-def _waiting(application: Application) -> dict[str, Any]:
-    """On reserve lists: which number, and how many are before one."""
-    ahead = Count(
-        "project__reserves",
-        filter=Q(
-            project__reserves__called_at=None,
-            project__reserves__left_at=None,
-            project__reserves__reserve_no__lt=F("reserve_no"),
-        ),
-    )
-    rows = Reserve.objects.waiting().filter(application=application).annotate(before=ahead)
-    lines = [
-        _("%(project__title)s: 예비 %(reserve_no)s번, 앞에 %(before)s명") % row
-        for row in rows.order_by("before", "reserve_no").values("project__title", "reserve_no", "before")
-    ]
-    return _say(
-        _("예비 순번을 받았습니다"),
-        *lines,
-        _("자리가 나면 순번대로 다음 근무일 오전에 제안하고, 이메일과 알림함으로 알려 드립니다."),
-        action=_("결과와 이유 보기"),
-        url=reverse("matching:match-detail", args=[application.call_id]),
-    )
-
-
-def agenda_of(call: Call, placement: Placement | None) -> list[dict[str, Any]]:
-    """What is still to come, soonest first."""
-    rows: list[tuple[date | datetime | None, str]] = [
-        (call.applications_due_at, _("참여 신청 마감")),
+def agenda_of(part: Part) -> list[dict[str, Any]]:
+    """What is still to come, soonest first; only what concerns this person."""
+    call, placement = part.call, part.placement
+    before: list[tuple[date | datetime | None, str]] = [
         (call.rankings_open_at, _("희망 순위 제출 시작")),
         (call.rankings_due_at, _("희망 순위 제출 마감")),
         (call.announce_on, _("결과 발표 예정")),
+    ]
+    project: list[tuple[date | datetime | None, str]] = [
         (call.starts_on, _("프로젝트 시작")),
         (call.ends_on, _("프로젝트 종료")),
     ]
-    if placement is not None and placement.state == PlacementState.OFFERED:
-        rows.append((placement.answer_due_at, _("배치 수락 마감")))
+    rows: list[tuple[date | datetime | None, str]]
+    if placement is not None and placement.state in LIVE:
+        rows = [(placement.starts_on, _("프로젝트 시작")), (placement.ends_on, _("프로젝트 종료"))]
+        if placement.state == PlacementState.OFFERED:
+            rows.append((placement.answer_due_at, _("배치 수락 마감")))
+    elif part.state == ApplicationState.RESERVE:
+        rows = [(backfill_until(call), _("예비순번 충원 마감"))]
+    elif part.state in RANKING or (part.application is not None and part.application.may_be_completed):
+        rows = [*before, *project]
+    elif part.state in ("", ApplicationState.DRAFT, ApplicationState.WITHDRAWN) and call.takes_applications:
+        rows = [(call.applications_due_at, _("참여 신청 마감")), *before, *project]
+    else:
+        rows = []
     now, today = timezone.now(), timezone.localdate()
     coming = [
-        {"at": at, "label": label}
+        {"at": at, "label": label, "near": days_left(at) <= NEAR}
         for at, label in rows
         if at is not None and (at >= now if isinstance(at, datetime) else at >= today)
     ]
@@ -343,9 +334,3 @@ def _day(at: date | datetime) -> datetime:
     if isinstance(at, datetime):
         return timezone.localtime(at)
     return datetime.combine(at, datetime.min.time(), tzinfo=timezone.get_current_timezone())
-
-
-def owed_to(trainee: Trainee) -> HiringObligation | None:
-    """A hire that a company owes this person."""
-    owed = HiringObligation.objects.open().filter(placement__trainee=trainee)
-    return owed.with_names().first()

@@ -205,20 +205,20 @@ def trainee_tasks(request: SignedIn) -> HttpResponse:
     if not hasattr(request.user, "trainee"):
         raise Http404
     trainee: Trainee = request.user.trainee
-    application = trainee_day.application_of(trainee)
-    call = application.call if application else trainee_day.open_call()
-    lists = trainee_day.lists_of(application)
-    placement = trainee_day.placement_of(application)
-    tasks = trainee_day.tasks_of(trainee, call, application, lists, placement) if call else []
-    done = sum(task["state"] == "done" for task in tasks)
+    call, parts = trainee_day.open_call(), trainee_day.parts_of(trainee)
+    part, following = trainee_day.focus_of(parts, call), trainee_day.may_follow(parts, call)
+    if part is not None:
+        part.lists = trainee_day.lists_of(part.application)
+    tasks = trainee_day.tasks_of(trainee, part) if part else []
     context = {
         "trainee": trainee,
-        "call": call,
+        "call": part.call if part else None,
         "tasks": tasks,
-        "done": done,
-        "panel": trainee_day.panel_of(call, application, lists, placement),
-        "agenda": trainee_day.agenda_of(call, placement) if call else [],
-        "owed": trainee_day.owed_to(trainee),
+        "tasks_over": trainee_day.are_over(tasks),
+        "done": sum(task["state"] == "done" for task in tasks),
+        "panel": trainee_day.panel_of(trainee, part, following),
+        "others": trainee_day.others_of(trainee, parts, part, following),
+        "agenda": trainee_day.agenda_of(part) if part else [],
         "graduate_missing": trainee.graduate_id is None,
     }
     return render(request, "portal/home/trainee_tasks.html", context)

@@ -5,6 +5,7 @@ import time_machine
 from django.utils import timezone
 
 from portal.trainees.models import Trainee
+from portal.ui.korean import kdatetime
 from projects.models import Call
 from projects.placements.models import Reserve
 from projects.rankings.actions import add_wish, certify_wishes, score_candidate
@@ -213,7 +214,11 @@ def test_before_applying(log_in, db):
 
     response = client.get("/my/")
 
-    assert response.context["panel"]["title"] == "‘가을 모집’에 신청하세요"
+    panel = response.context["panel"]
+    assert (panel["title"], panel["url"].split("?")[0]) == (
+        "참여를 신청하세요",
+        "/my/profile/",
+    )  # the profile first
     assert states_of(response) == ["todo", "todo", "locked", "locked"]
 
 
@@ -221,7 +226,7 @@ def test_whoever_did_not_apply_in_time_is_told(log_in, trainee, call):
     response = log_in(trainee.user).get("/my/")
 
     assert response.context["panel"]["title"] == "이번 모집은 신청이 끝났습니다"
-    assert states_of(response) == ["done", "late", "locked", "locked"]
+    assert states_of(response) == []
 
 
 @pytest.mark.parametrize(
@@ -232,6 +237,7 @@ def test_whoever_did_not_apply_in_time_is_told(log_in, trainee, call):
         ("submitted", {}, "희망 순위를 정해서 제출하세요"),
         ("eligible", {}, "희망 순위를 정해서 제출하세요"),
         ("unmatched", {}, "이번에는 배치되지 않았습니다"),
+        ("withdrawn", {}, "이번 모집은 신청이 끝났습니다"),
     ],
 )
 def test_every_state_of_an_application_has_its_panel(me, application, state, extra, title):
@@ -243,8 +249,11 @@ def test_every_state_of_an_application_has_its_panel(me, application, state, ext
     panel = panel_of(me)
 
     assert panel["title"] == title
+    assert panel["action"]
     if "comment" in extra:
-        assert panel["texts"] == ["운영사 의견: 동기를 더 적어 주세요."]
+        comment, due = panel["texts"]
+        assert comment == "운영사 의견: 동기를 더 적어 주세요."
+        assert due.startswith(kdatetime(application.call.rankings_due_at))
 
 
 def test_a_draft_is_asked_for(log_in, db):
@@ -291,10 +300,12 @@ def test_whoever_certified_waits_for_the_result(me, application, call):
 @pytest.mark.parametrize(
     ("state", "title"),
     [
-        ("offered", "‘이상음 탐지’에 배치되었습니다"),
-        ("accepted", "‘이상음 탐지’에 참여하기로 했습니다"),
-        ("running", "‘이상음 탐지’를 하고 있습니다"),
-        ("completed", "‘이상음 탐지’가 끝났습니다: 수료"),
+        ("offered", "배치를 제안받았습니다"),
+        ("accepted", "참여가 정해졌습니다"),
+        ("running", "프로젝트를 하고 있습니다"),
+        ("completed", "프로젝트를 마쳤습니다"),
+        ("not_completed", "프로젝트를 마치지 못했습니다"),
+        ("dropped_out", "프로젝트를 그만두었습니다"),
     ],
 )
 def test_every_state_of_a_placement_has_its_panel(log_in, db, state, title):
@@ -304,7 +315,8 @@ def test_every_state_of_a_placement_has_its_panel(log_in, db, state, title):
 
     response = log_in(placement.trainee.user).get("/my/")
 
-    assert response.context["panel"]["title"] == title
+    panel = response.context["panel"]
+    assert (panel["title"], panel["subject"]) == (title, "이상음 탐지")
     assert states_of(response)[3] == ("todo" if state == "offered" else "done")
 
 
@@ -317,29 +329,133 @@ def test_reserves_are_told_how_many_stand_before_them(log_in, db):
 
     panel = panel_of(log_in(people[3].trainee.user))
 
-    assert panel["title"] == "예비 순번을 받았습니다"
-    assert panel["texts"][0] == "이상음 탐지: 예비 4번, 앞에 2명"
+    assert panel["title"] == "예비순번으로 기다리고 있습니다"
+    assert panel["rows"] == ({"label": "이상음 탐지", "value": "예비 4번 · 앞에 2명"},)
+    assert panel_of(log_in(people[1].trainee.user))["rows"][0]["value"] == "예비 2번 · 다음 차례"
 
 
-def test_a_hire_that_is_owed_is_shown(log_in, db):
-    obligation = HiringObligationFactory()
+def test_many_waiting_lines_are_counted(log_in, db):
+    call = CallFactory(state="announced")
+    person = ApplicationFactory(call=call, state="reserve")
+    for _ in range(5):
+        Reserve.objects.create(project=ProjectFactory(call=call), application=person, reserve_no=1)
+
+    panel = panel_of(log_in(person.trainee.user))
+
+    assert len(panel["rows"]) == 3
+    assert panel["texts"][0] == "그 밖에 2곳에서도 기다립니다."
+
+
+@pytest.mark.parametrize(
+    ("state", "title"),
+    [
+        ("declined", "배치를 거절했습니다"),
+        ("expired", "응답 기한이 지나 자리가 넘어갔습니다"),
+        ("withdrawn", "참여를 철회했습니다"),
+    ],
+)
+def test_whoever_gave_a_seat_back_is_told_so(log_in, db, state, title):
+    placement = PlacementFactory(
+        state=state,
+        threshold=80 if state == "withdrawn" else None,
+        decline_reason="job" if state == "declined" else "",
+    )
+    placement.application.state = "unmatched"
+    placement.application.save()
+
+    assert panel_of(log_in(placement.trainee.user))["title"] == title
+
+
+def test_whoever_handed_in_no_list_is_not_told_that_others_were_better(log_in, db):
+    application = ApplicationFactory(call__state="announced", state="unmatched")
+
+    assert panel_of(log_in(application.trainee.user))["texts"][0] == (
+        "희망 순위를 제출하지 않아 매칭에 들어가지 않았습니다."
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "left", "title"),
+    [
+        ("owed", 20, "회사가 채용을 약속했습니다"),
+        ("overdue", -1, "약속한 채용 기한이 지났습니다"),
+        ("evidence_submitted", -1, "회사가 채용했다고 알려 왔습니다"),
+        ("fulfilled", 20, "다듬정밀에 채용되었습니다"),
+    ],
+)
+def test_a_hire_that_is_owed_comes_before_a_new_call(log_in, db, state, left, title):
+    today = timezone.localdate()
+    closed = {"hired_on": today, "closed_at": timezone.now()} if state == "fulfilled" else {}
+    obligation = HiringObligationFactory(
+        evaluation__placement__project__call__state="finished",
+        evaluation__placement__project__company__name="다듬정밀",
+        state=state, due_on=today + days(left), **closed,
+    )  # fmt: skip
+    CallFactory(title="새 모집", taking_applications=True)
 
     response = log_in(obligation.placement.trainee.user).get("/my/")
 
-    assert response.context["owed"] == obligation
+    assert response.context["panel"]["title"] == title
+    others = [row["title"] for row in response.context["others"]]
+    assert others == ([] if state == "fulfilled" else ["새 모집"])  # who has been hired is not asked to apply
+
+
+def test_an_offer_comes_before_another_call(log_in, db):
+    placement = PlacementFactory(project__call__title="이번 모집")
+    other = CallFactory(title="추가 모집", taking_applications=True)
+    ApplicationFactory(call=other, trainee=placement.trainee, state="draft", submitted_at=None)
+
+    response = log_in(placement.trainee.user).get("/my/")
+
+    assert response.context["panel"]["title"] == "배치를 제안받았습니다"
+    assert [row["title"] for row in response.context["others"]] == ["추가 모집"]
+
+
+def test_the_unmatched_are_led_to_the_call_that_is_open(log_in, db):
+    application = ApplicationFactory(call__state="announced", state="unmatched")
+    call = CallFactory(title="추가 모집", taking_applications=True)
+
+    panel = panel_of(log_in(application.trainee.user))
+
+    assert panel["action"] == "‘추가 모집’ 신청하기"
+    assert panel["url"] == f"/my/application/{call.pk}/motive/"
+    assert panel["more"]["url"] == f"/results/{application.call_id}/"
+
+
+def test_whoever_took_the_application_back_may_apply_again(log_in, db):
+    application = ApplicationFactory(call=CallFactory(taking_applications=True), state="withdrawn")
+
+    response = log_in(application.trainee.user).get("/my/")
+
+    assert response.context["panel"]["title"] == "참여 신청을 취소했습니다"
+    assert states_of(response)[1] == "todo"
+
+
+def test_a_result_that_is_late_is_not_promised_for_a_past_day(log_in, application, call):
+    certified_wishes(application, ProjectFactory(call=call), state="sealed")
+    Call.objects.update(state="matching")
+
+    with time_machine.travel(call.rankings_due_at + days(40), tick=False):
+        texts = panel_of(log_in(application.trainee.user))["texts"]
+
+    assert texts == ["결과를 확인하고 있습니다. 발표하면 이메일과 알림함으로 알려 드립니다."]
 
 
 def test_a_finished_call_makes_room_for_the_next(log_in, db):
     application = ApplicationFactory(call=CallFactory(state="finished", year=2025), state="unmatched")
     CallFactory(title="새 모집", taking_applications=True)
 
-    assert panel_of(log_in(application.trainee.user))["title"] == "‘새 모집’에 신청하세요"
+    response = log_in(application.trainee.user).get("/my/")
+
+    assert response.context["call"].title == "새 모집"
+    assert response.context["panel"]["title"] == "참여를 신청하세요"
+    assert [row["title"] for row in response.context["others"]] == [application.call.title]
 
 
 def test_a_finished_call_stays_in_sight_while_one_cannot_apply(log_in, call):
     placement = PlacementFactory(completed=True, project__call=CallFactory(state="finished", year=2025))
 
-    assert panel_of(log_in(placement.trainee.user))["title"].endswith("끝났습니다: 수료")
+    assert panel_of(log_in(placement.trainee.user))["title"] == "프로젝트를 마쳤습니다"
 
 
 def test_people_without_school_data_are_told(log_in, call):
@@ -364,7 +480,7 @@ def test_tasks_ask_the_same_number_of_questions(me, application, call, count, dj
     for _ in range(count):
         add_wish(application, ProjectFactory(call=call), by=application.trainee.user)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         me.get("/my/")
 
 
