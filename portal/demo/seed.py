@@ -1,5 +1,7 @@
 """The demo from nothing: the same seed gives the same people, projects, wishes and results."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -83,8 +85,26 @@ def is_seeded() -> bool:
     return Call.objects.exists()
 
 
+class Phases:
+    """``phases("사람")`` tells that this part is over and how many seconds it took."""
+
+    def __init__(self, tell: Callable[[str, float], None]) -> None:
+        self._tell, self._since = tell, time.monotonic()
+
+    def __call__(self, name: str) -> None:
+        now = time.monotonic()
+        self._tell(name, now - self._since)
+        self._since = now
+
+
+def silent(name: str, seconds: float) -> None:
+    """Nobody is waiting."""
+
+
 @transaction.atomic
-def seed(stage: str, size: Size, number: int, today: date) -> None:
+def seed(
+    stage: str, size: Size, number: int, today: date, tell: Callable[[str, float], None] = silent
+) -> None:
     """Write the whole demo, or nothing.
 
     Parameters
@@ -93,7 +113,9 @@ def seed(stage: str, size: Size, number: int, today: date) -> None:
         How far this year's call has come; last year's is always in its obligations.
     number : int
         The seed of everything made up.
+    tell : called after each part with its name and the seconds it took
     """
+    done = Phases(tell)
     rng, history = Random(f"ieum {number}"), History()
     names = people(rng)
     spare_triggers()
@@ -113,25 +135,31 @@ def seed(stage: str, size: Size, number: int, today: date) -> None:
         prefix="y", joined_on=then.opened_at.date() + days(3), history=history,
     )  # fmt: skip
     last_year.play(rng, then, rule_set, [*firms[:3], fourth], crew, operator_firm.pk, cast, today)
+    done("지난 공고")
     with at(now.opened_at - days(3)):
         rule_set = revise_rule_set(rule_set, by=cast.agency1, hire_within_days=180)
     # frozen by the first call that uses it, which is not the first one written
     RuleSet.objects.filter(pk=rule_set.pk).update(frozen_at=now.opened_at)
     crowd = _add_crowd(rng, names, cohorts[1:], size, now, history)
+    done("수료생")
     applicants, others = crowd[: size.applicants], crowd[size.applicants :]
     title = f"{then.ends_on.year + 1}년 지역 AI 프로젝트"
     if stage != "rankings":  # written first: of two calls of a year the later row stands above
         beside.play_second_intake(
             rng, f"{title} 추가 모집", rule_set, firms[:4], others[:-2][:32], operator_firm.pk, cast, today
         )
+        done("추가 모집")
     call = this_year.open_and_fill(
         rng, title, now, rule_set, firms, applicants, size.projects, operator_firm.pk, cast, history,
-        is_open=stage == "rankings",
+        is_open=stage == "rankings", done=done,
     )  # fmt: skip
     history.save()
+    done("이력")
     this_year.advance(rng, call, now, stage, cast, today)
+    done("마감부터 오늘까지")
     beside.add_newcomers(rng, names, len(firms) + 2, cast, today)
     _settle_messages()
+    done("새 기업과 알림")
     record("seed_demo", call, by=None, stage=stage, seed=number)
 
 

@@ -1,6 +1,6 @@
 """This year's call: hundreds or hundreds of thousands, loaded; and what comes after the match, acted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -55,6 +55,7 @@ def open_and_fill(
     history: History,
     *,
     is_open: bool,
+    done: Callable[[str], None],
 ) -> Call:
     """The call with its projects, applicants and lists, as on the last day before they are due."""
     call = announce(rng, title, CALL_SUMMARY, dates, rule_set, operator_firm, cast)
@@ -62,17 +63,21 @@ def open_and_fill(
     wanted = add_projects(
         rng, call, firms, projects, at=dates.projects_due_at - days(4), operator=cast.agency1, history=history
     )
+    done("과제")
     add_applications(
         rng, call, people, is_open=is_open, operator=cast.operator, history=history,
         first_at=dates.opened_at + days(14), last_at=min(until, dates.applications_due_at - timedelta(hours=1)),
     )  # fmt: skip
+    done("참여 신청")
     rank(
         rng, call, people, wanted, history=history,
         first_at=dates.rankings_open_at + timedelta(hours=1),
         last_at=min(until, dates.rankings_due_at - timedelta(minutes=5)),
     )  # fmt: skip
+    done("희망순위")
     _cap(call, wanted, cast)
     load(Notice, NOTICE, _told(call, people, wanted), language="ko", state=NoticeState.SENT, attempts=1)
+    done("보낸 알림")
     return call
 
 

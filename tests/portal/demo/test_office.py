@@ -28,13 +28,26 @@ def office(db, settings):
     return add_office()
 
 
-def test_seeding_an_empty_portal_says_what_it_made(db, settings):
+def test_seeding_an_empty_portal_says_what_it_made(db, settings, monkeypatch):
     settings.DEMO = True
+    monkeypatch.setattr("portal.demo.management.commands.seed.SLOW", 600)
 
     assert re.fullmatch(
         r"수료생 60명, 기업 6곳, 과제 9건을 만들었습니다\(rankings 단계, [0-9.]+초\)\.\n",
         run("seed", stage="rankings", **SMALL),
     )
+
+
+def test_a_long_seed_tells_each_part_as_it_ends(db, settings, monkeypatch):
+    settings.DEMO = True
+    monkeypatch.setattr("portal.demo.management.commands.seed.SLOW", 0)
+
+    told = run("seed", stage="matching", **SMALL).splitlines()
+
+    assert [line.split(" ")[2:-1] for line in told[:-1]] == [
+        ["지난", "공고"], ["수료생"], ["추가", "모집"], ["과제"], ["참여", "신청"], ["희망순위"], ["보낸", "알림"], ["이력"],
+        ["마감부터", "오늘까지"], ["새", "기업과", "알림"], ["통계"],
+    ]  # fmt: skip
 
 
 def test_an_empty_portal_has_a_summary_too(db):

@@ -8,6 +8,9 @@ from django.utils import timezone
 from portal.demo.seed import STAGES, Size, analyze, is_seeded
 from portal.demo.seed import seed as fill
 
+#: A part that takes so many seconds is told by itself.
+SLOW = 5
+
 
 class Command(BaseCommand):
     help = "Fills an empty portal with the demo: made-up people and companies, dates relative to today."
@@ -35,12 +38,20 @@ class Command(BaseCommand):
             return
         size = self._size(trainees, companies, projects)
         began = time.monotonic()
-        fill(stage, size, seed, timezone.localdate())
+        fill(stage, size, seed, timezone.localdate(), self._tell)
+        filled = time.monotonic()
         analyze()
+        self._tell("통계", time.monotonic() - filled)
         self.stdout.write(
             f"수료생 {trainees:,}명, 기업 {companies:,}곳, 과제 {projects:,}건을 만들었습니다"
             f"({stage} 단계, {time.monotonic() - began:.1f}초)."
         )
+
+    def _tell(self, part: str, seconds: float) -> None:
+        """A load of minutes shows that it goes on; a small one is over before it would."""
+        if seconds >= SLOW:
+            self.stdout.write(f"  {part} {seconds:.1f}초")
+            self.stdout.flush()
 
     def _size(self, trainees: int, companies: int, projects: int) -> Size:
         if trainees < 40 or companies < 5 or projects < companies + 3:
