@@ -1,15 +1,16 @@
 """Computing, approving and publishing a match."""
 
 import logging
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from matching import notices
-from matching.engine import Market, MarketError, Result, check, solve
+from matching import notices, terms
+from matching.engine import Market, MarketError, Result, Violation, check, solve
 from matching.engine.explain import Explainer
 from matching.engine.figures import Figures
 from matching.models import Match, MatchRun
@@ -20,7 +21,7 @@ from portal.accounts.rules import is_agency
 from portal.audit.actions import record, record_all
 from portal.companies.models import Company
 from portal.jobs.actions import NightFailed, Steps, run_night
-from portal.workflow import Refused
+from portal.workflow import IllegalMove, Refused
 from projects.actions import (
     announce_call,
     calls_to_close,
@@ -45,6 +46,7 @@ from projects.placements.actions import (
 from projects.placements.models import Placement
 from projects.placements.states import PlacementSource
 from projects.rankings.actions import remind_uncertified, seal_rankings
+from projects.rankings.models import RankList
 from projects.states import CallState
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,7 @@ def queue_run(call: Call, *, on: date, by: User | None = None) -> MatchRun:
         raise Refused(MatchRefusal.NOT_OPEN)
     if MatchRun.objects.filter(call=call, state=RunState.QUEUED).exists():
         raise Refused(MatchRefusal.RUNNING)
-    kind = RunKind.FINAL if call.state == CallState.MATCHING else RunKind.PROVISIONAL
+    kind = _kind_of(call)
     if kind == RunKind.FINAL and MatchRun.objects.filter(call=call, kind=kind, state__in=STANDING).exists():
         raise Refused(MatchRefusal.STANDS)
     run = MatchRun.objects.create(call=call, kind=kind, on=on, requested_by=by)
@@ -76,37 +78,70 @@ def queue_run(call: Call, *, on: date, by: User | None = None) -> MatchRun:
 
 @transaction.atomic
 def compute_run(run: MatchRun) -> MatchRun:
-    """Solve a queued run, prove it, and keep market, result, proof and figures.
+    """Solve a queued run, prove it, and keep what a run of its kind may keep.
 
-    A market that cannot be read or an answer that the check refuses leaves the run failed, with what was found.
+    Only the run is locked: lists can be certified and sealed meanwhile. A run asked for while lists were open and
+    computed once they are sealed is final. A market that cannot be read or an answer that the check refuses leaves
+    the run failed, with what was found.
     """
     run = _locked(run)
+    if not MATCH_RUN.may(run, "compute_run"):
+        raise IllegalMove(run, "compute_run")
+    if run.call.state == CallState.MATCHING:
+        run.kind = RunKind.FINAL
+    moment = timezone.now()
     try:
         market = read_call(run.call)
         result = solve(market, rule=run.call.rule_set.tie_rule)
     except MarketError as error:
-        return _fail(run, str(error))
-    was = MATCH_RUN.move(run, "compute_run")
-    run.market, run.result = market.to_json(), result.to_json()
-    run.market_sha256, run.result_sha256, run.engine = market.sha256, result.sha256, result.engine
-    run.violations = [violation.to_json() for violation in check(market, result)]
-    run.computed_at = timezone.now()
-    run.save()
-    record("compute_run", run, by=None, was=was, market=run.market_sha256, result=run.result_sha256)
-    if run.violations:
-        return _fail(run, f"{len(run.violations)} violations")
-    figures = Figures(market, result)
-    run.figures = _figures(run.call, market, result, figures)
-    was = MATCH_RUN.move(run, "verify_run")
-    run.save()
-    record("verify_run", run, by=None, was=was)
+        return _fail(run, error)
+    run.engine, violations = result.engine, check(market, result)
     if run.kind == RunKind.FINAL:
+        return _keep_final(run, market, result, violations)
+    return _keep_provisional(run, market, result, violations, moment)
+
+
+def _keep_final(run: MatchRun, market: Market, result: Result, violations: Sequence[Violation]) -> MatchRun:
+    """Everything: market, result, proof, figures, and everybody's line with its reasons."""
+    run.market, run.result = market.to_json(), result.to_json()
+    run.market_sha256, run.result_sha256 = market.sha256, result.sha256
+    figures = None if violations else Figures(market, result)
+    run.figures = figures and _figures(market, result, figures)
+    found = [violation.to_json() for violation in violations]
+    run = _keep(run, found, market=run.market_sha256, result=run.result_sha256)
+    if figures is not None:
         _write_matches(run, market, result, figures)
         notices.run_finished(run)
     return run
 
 
-def _fail(run: MatchRun, error: str) -> MatchRun:
+def _keep_provisional(
+    run: MatchRun, market: Market, result: Result, violations: Sequence[Violation], moment: datetime
+) -> MatchRun:
+    """That it was proved, and a picture from which nobody's list can be read."""
+    if not violations:
+        run.figures = _outlook(run, market, result, moment)
+    return _keep(run, [{"code": violation.code} for violation in violations])
+
+
+def _keep(run: MatchRun, violations: list[Any], **hashes: str) -> MatchRun:
+    run.violations, run.computed_at = violations, timezone.now()
+    was = MATCH_RUN.move(run, "compute_run")
+    run.save()
+    record("compute_run", run, by=None, was=was, **hashes)
+    if violations:
+        return _fail(run, f"{len(violations)} violations")
+    was = MATCH_RUN.move(run, "verify_run")
+    run.save()
+    record("verify_run", run, by=None, was=was)
+    return run
+
+
+def _fail(run: MatchRun, error: Exception | str) -> MatchRun:
+    """Write down what went wrong; of an error in lists that can still change only its kind."""
+    if isinstance(error, Exception):
+        name = type(error).__name__
+        error = f"{name}: {error}" if run.kind == RunKind.FINAL else name
     was = MATCH_RUN.move(run, "fail_run")
     run.error = error[:500]
     run.save()
@@ -115,13 +150,19 @@ def _fail(run: MatchRun, error: str) -> MatchRun:
     return run
 
 
-def _figures(call: Call, market: Market, result: Result, figures: Figures) -> dict[str, Any]:
-    """What staff look at: whole numbers, and one line per project."""
-    lines = _reserve_lines(figures, result)
+def _totals(market: Market) -> dict[str, Any]:
     return {
         "applicants": len(market.trainees),
         "with_list": sum(1 for trainee in market.trainees.values() if trainee.prefs),
         "places": sum(project.capacity for project in market.projects.values()),
+    }
+
+
+def _figures(market: Market, result: Result, figures: Figures) -> dict[str, Any]:
+    """What staff look at once lists are sealed: whole numbers, and one line per project."""
+    lines = _reserve_lines(figures, result)
+    return {
+        **_totals(market),
         "size": result.size,
         "rank_profile": list(result.rank_profile),
         "closed": [project_pk(name) for name in result.closed],
@@ -144,6 +185,50 @@ def _figures(call: Call, market: Market, result: Result, figures: Figures) -> di
     }
 
 
+def _outlook(run: MatchRun, market: Market, result: Result, moment: datetime) -> dict[str, Any]:
+    """What staff look at while lists are open: totals as they are, and a picture that changes only with many lists.
+
+    ``looked_at`` is when the picture was made, ``about`` how many would be placed, to the nearest five, ``projects``
+    the band of each. Until enough people have certified a list since then, the last run's picture stays.
+    """
+    totals, kept = _totals(market), _last_picture(run.call)
+    lists = RankList.objects.binding().filter(
+        call=run.call, application__state=ApplicationState.ELIGIBLE, certified_at__lt=moment
+    )
+    if kept["looked_at"]:
+        lists = lists.filter(certified_at__gte=kept["looked_at"])
+    if lists.count() < terms.LISTS_PER_LOOK:
+        return {**totals, **kept}
+    figures = Figures(market, result)
+    return {
+        **totals,
+        "looked_at": moment.isoformat(),
+        "about": terms.about(result.size),
+        "projects": [
+            {
+                "project": project_pk(name),
+                "band": terms.outlook(
+                    size=line.size,
+                    demand=line.size + len(figures.waiting[name]),
+                    places=line.capacity,
+                    minimum=line.minimum,
+                    closed=line.closed,
+                ),
+            }
+            for name, line in figures.projects.items()
+        ],
+    }
+
+
+def _last_picture(call: Call) -> dict[str, Any]:
+    """The picture of the newest provisional run that has one, whatever became of the run."""
+    runs = MatchRun.objects.filter(call=call, kind=RunKind.PROVISIONAL).exclude(figures=None)
+    figures = runs.order_by("-computed_at").values_list("figures", flat=True).first() or {}
+    return {"looked_at": None, "about": None, "projects": []} | {
+        name: figures[name] for name in ("looked_at", "about", "projects") if name in figures
+    }
+
+
 def _write_matches(run: MatchRun, market: Market, result: Result, figures: Figures) -> None:
     explainer = Explainer(figures)
     applications = applications_by_name(run.call)
@@ -163,16 +248,38 @@ def _write_matches(run: MatchRun, market: Market, result: Result, figures: Figur
     )
 
 
-@transaction.atomic
 def run_matching(call: Call, *, on: date) -> MatchRun | None:
-    """The night's run of one call; a final answer that stands already is left alone."""
+    """The night's run of one call: asked for in one transaction, computed in the next.
+
+    A final answer that stands is left alone. What a crash left waiting is computed, and no date has two of the
+    night's runs: done twice, the second time changes nothing.
+    """
+    run = _run_of_night(call, on)
+    if run is None or run.state != RunState.QUEUED:
+        return run
+    try:
+        return compute_run(run)
+    except IllegalMove:  # another worker was faster
+        return MatchRun.objects.light().get(pk=run.pk)
+
+
+@transaction.atomic
+def _run_of_night(call: Call, on: date) -> MatchRun | None:
+    """One that waits, the one this night made before, or a new one; None if a final answer stands."""
     call = lock_call(call)
-    if (
-        call.state == CallState.MATCHING
-        and MatchRun.objects.filter(call=call, kind=RunKind.FINAL, state__in=STANDING).exists()
-    ):
+    runs = MatchRun.objects.light().filter(call=call)
+    waiting = runs.filter(state=RunState.QUEUED).first()
+    if waiting is not None:
+        return waiting
+    kind = _kind_of(call)
+    if kind == RunKind.FINAL and runs.filter(kind=kind, state__in=STANDING).exists():
         return None
-    return compute_run(queue_run(call, on=on))
+    made = runs.filter(on=on, kind=kind, requested_by=None).exclude(state=RunState.DISCARDED).first()
+    return made or queue_run(call, on=on)
+
+
+def _kind_of(call: Call) -> RunKind:
+    return RunKind.FINAL if call.state == CallState.MATCHING else RunKind.PROVISIONAL
 
 
 def compute_queued_runs() -> int:
@@ -194,7 +301,7 @@ def _give_up_run(pk: int, error: Exception) -> None:
     """A run that cannot be computed is failed, so that it never stands in the way of the next one."""
     run = MatchRun.objects.select_for_update(of=("self",)).select_related("call").get(pk=pk)
     if MATCH_RUN.may(run, "fail_run"):
-        _fail(run, f"{type(error).__name__}: {error}")
+        _fail(run, error)
 
 
 @transaction.atomic
@@ -335,9 +442,14 @@ def _settle_the_rest(call: Call, numbers: dict[int, int], by: User) -> None:
 
 
 @transaction.atomic
-def discard_run(run: MatchRun, *, reason: str, by: User) -> MatchRun:
-    """Do not use it; the next night computes another one. What the agency approved only the agency takes back."""
+def discard_run(run: MatchRun, *, reason: str, by: User, seen: str = "") -> MatchRun:
+    """Do not use it; the next night computes another one. What the agency approved only the agency takes back.
+
+    ``seen`` is the state the decision was made on: if somebody approved the run since, it is not thrown away.
+    """
     run = _locked(run)
+    if seen and run.state != seen:
+        raise IllegalMove(run, "discard_run")
     if run.state == RunState.APPROVED and not is_agency(by):
         raise Refused(MatchRefusal.NOT_AGENCY)
     was = MATCH_RUN.move(run, "discard_run")
@@ -371,42 +483,51 @@ def advance_calls(on: date) -> dict[str, int]:
     return steps.finish()
 
 
-def match_call(call: Call, on: date, newest: bool = True) -> dict[str, Any]:
-    """One call's part of the night: fit, reminders to rank (on the newest night only), the run."""
-    fits = refresh_fits(call)
-    reminded = remind_uncertified(call, on) if newest else 0
+def match_call(call: Call, on: date) -> dict[str, Any]:
     run = run_matching(call, on=on)
-    return {
-        "fits": fits,
-        "reminded_to_rank": reminded,
-        "run": run.pk if run else None,
-        "state": run.state if run else "",
-    }
+    return {"run": run.pk if run else None, "state": run.state if run else ""}
+
+
+def remind_call(call: Call, on: date) -> dict[str, Any]:
+    return {"reminded_to_rank": remind_uncertified(call, on)}
+
+
+def refresh_call(call: Call, on: date) -> dict[str, Any]:
+    return {"fits": refresh_fits(call)}
 
 
 def run_nightly_matching(on: date, newest: bool = True) -> dict[str, Any]:
-    """The whole night ``on``. Each call has its own run row, so a retry does only what is missing.
+    """The whole night ``on``: the match of every call, then reminders to rank, then fit, which is only advice.
 
-    A night made up for later (not the ``newest``) sends no reminders: one message catches up for many.
+    Each part of each call has a run row of its own, so that a crash undoes nothing and a retry does only what is
+    missing. A night made up for later (not the ``newest``) sends no reminders: one message catches up for many.
 
     Raises
     ------
     NightFailed
-        If a call failed; the others are done and stay done.
+        If a part failed; the others are done and stay done.
     """
     outcome: dict[str, Any] = {}
     failed = []
-    try:
-        outcome["steps"] = run_night(JOB, on, partial(advance_calls, on), about="advance")
-    except NightFailed as error:
-        failed.append(str(error))
-    for call in Call.objects.awaiting_match(timezone.now()).order_by("pk"):
-        about = f"call:{call.pk}"
+
+    def part(about: str, work: Callable[[], dict[str, Any]]) -> None:
         try:
-            outcome[about] = run_night(JOB, on, partial(match_call, call, on, newest), about=about)
+            outcome[about] = run_night(JOB, on, work, about=about)
+        except NightFailed as error:
+            failed.append(str(error))
         except Exception:
-            log.exception("nightly matching: call %s", call.pk)
+            log.exception("nightly matching: %s", about)
             failed.append(about)
+
+    part("advance", partial(advance_calls, on))
+    calls = list(Call.objects.awaiting_match(timezone.now()).order_by("pk"))
+    for call in calls:
+        part(f"match:{call.pk}", partial(match_call, call, on))
+    for call in calls if newest else []:
+        part(f"remind:{call.pk}", partial(remind_call, call, on))
+    for call in calls:
+        if not call.is_sealed:
+            part(f"fit:{call.pk}", partial(refresh_call, call, on))
     if failed:
         raise NightFailed(", ".join(failed))
     return outcome

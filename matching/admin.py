@@ -1,26 +1,29 @@
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from matching import terms
 from matching.actions import approve_run, discard_run, publish_run, queue_run
 from matching.models import Match, MatchRun
-from matching.states import MATCH_RUN, RunKind, RunState
+from matching.states import MATCH_RUN, Outlook, RunKind, RunState
 from portal.accounts.models import User
 from portal.audit.actions import record_access
 from portal.ui.admin import Verb, WorkAdmin, asks, day_column, link, moment_column, reason_field
 from portal.ui.korean import kdatetime
 from portal.ui.templatetags.components import badge
 from projects.models import Call, Project
+from projects.terms import KOREAN_HOLIDAYS, answer_due, is_publication_time
 
 MATCHES_PER_PAGE = 50
 VIOLATIONS_SHOWN = 50
@@ -43,18 +46,44 @@ def _queue(*, call: Call, by: User) -> MatchRun:
     return queue_run(call, on=timezone.localdate(), by=by)
 
 
+def _answer_by(run: MatchRun, now: datetime) -> datetime:
+    """Until when people would have to answer if the result were published now."""
+    rules = run.call.rule_set
+    return answer_due(timezone.localtime(now), rules.answer_working_days, rules.answer_hour, KOREAN_HOLIDAYS)
+
+
+def _hour_warning(run: MatchRun, now: datetime) -> list[str]:
+    """What to think of before publishing outside office hours; it is not refused."""
+    rules = run.call.rule_set
+    hours = {"from": rules.offer_hour, "until": rules.answer_hour}
+    if is_publication_time(now, KOREAN_HOLIDAYS, offer_hour=rules.offer_hour, answer_hour=rules.answer_hour):
+        return []
+    return [
+        _(
+            "지금은 근무일 %(from)d:00–%(until)d:00가 아닙니다. 결과를 읽은 사람들이 물어볼 곳이 없으니, 되도록 그 시간에 발표해 주세요."
+        )
+        % hours
+    ]
+
+
 def _approve_consequences(run: MatchRun) -> list[str]:
+    now = timezone.now()
     return [
         _("승인하면 저장된 입력과 결과를 다시 검증합니다. 증명되지 않으면 승인되지 않습니다."),
         _("승인만으로는 아무에게도 알려지지 않습니다. 다른 진흥원 담당자가 발표해야 합니다."),
+        _("지금 발표한다면 제안받은 사람은 %(due)s까지 답해야 합니다.")
+        % {"due": kdatetime(_answer_by(run, now))},
+        *_hour_warning(run, now),
     ]
 
 
 def _publish_consequences(run: MatchRun) -> list[str]:
-    figures = run.figures or {}
+    figures, now = run.figures or {}, timezone.now()
     unmatched = figures.get("applicants", 0) - figures.get("size", 0)
     return [
-        _("%(count)d명에게 배치를 제안합니다.") % {"count": figures.get("size", 0)},
+        *_hour_warning(run, now),
+        _("%(count)d명에게 배치를 제안합니다. 제안받은 사람은 %(due)s까지 답해야 합니다.")
+        % {"count": figures.get("size", 0), "due": kdatetime(_answer_by(run, now))},
         _(
             "%(count)d명에게 배치되지 않았음을 알립니다. 그 가운데 %(people)d명은 예비순번을 받습니다(모두 %(numbers)d개)."
         )
@@ -118,7 +147,10 @@ class MatchRunAdmin(WorkAdmin):
             gettext_lazy("버리기"),
             discard_run,
             gettext_lazy("이 결과를 쓰지 않습니다. 다음 밤이나 ‘지금 매칭 실행’이 새로 계산합니다."),
-            form=asks(reason=reason_field()),
+            form=asks(
+                reason=reason_field(), seen=forms.CharField(required=False, widget=forms.HiddenInput())
+            ),
+            initial=lambda run: {"seen": run.state},
             done=gettext_lazy("결과를 버렸습니다."),
             danger=True,
             bulk=False,
@@ -164,7 +196,9 @@ class MatchRunAdmin(WorkAdmin):
     @admin.display(description=gettext_lazy("배치"))
     def size_shown(self, run: MatchRun) -> str:
         figures = run.figures or {}
-        return f"{figures['size']} / {figures['applicants']}" if figures else "-"
+        if figures.get("about") is not None:
+            return _("약 %(about)d / %(applicants)d") % figures
+        return f"{figures['size']} / {figures['applicants']}" if "size" in figures else "-"
 
     @admin.display(description=gettext_lazy("검증"))
     def proof_shown(self, run: MatchRun) -> str:
@@ -175,31 +209,22 @@ class MatchRunAdmin(WorkAdmin):
         return badge(_("위반 %(count)d건") % {"count": len(run.violations)}, "danger", "triangle-alert")
 
     def work_context(self, request: HttpRequest, obj: MatchRun) -> dict[str, Any]:
-        page = reverse("admin:matching_matchrun_matches", args=[obj.pk])
+        show = _final_context if obj.kind == RunKind.FINAL else _provisional_context
         return {
-            "matches_url": page if obj.kind == RunKind.FINAL and obj.figures else "",
             "certificate_url": reverse("admin:matching_matchrun_certificate", args=[obj.pk]),
             "progress_url": reverse("admin:matching_matchrun_progress", args=[obj.pk]),
             "is_waiting": obj.state == RunState.QUEUED,
+            "is_final": obj.kind == RunKind.FINAL,
             "figures": obj.figures,
-            "run_stats": _stats(obj.figures) if obj.figures else [],
-            "choices": _choices(obj.figures, page if obj.kind == RunKind.FINAL else "")
-            if obj.figures
-            else [],
-            "lines": _project_lines(obj.figures) if obj.figures else [],
             "violations": (obj.violations or [])[:VIOLATIONS_SHOWN],
-            "proof_facts": [
-                {"label": _("입력 해시"), "value": obj.market_sha256},
-                {"label": _("결과 해시"), "value": obj.result_sha256},
-                {"label": _("계산기 판"), "value": obj.engine},
-                {"label": _("동점 처리"), "value": obj.call.rule_set.get_tie_rule_display()},
-                {"label": _("계산 시각"), "value": kdatetime(obj.computed_at)},
-            ],
+            **(show(obj, obj.figures) if obj.figures else {}),
         }
 
     def matches_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Who got what, with the number of the choice; nobody's other wishes."""
         run = self._visible(request, object_id)
+        if run.kind != RunKind.FINAL:
+            raise Http404
         rows = (
             Match.objects.filter(run=run)
             .select_related("application__trainee__user", "project__company")
@@ -250,7 +275,10 @@ class MatchRunAdmin(WorkAdmin):
         )
 
     def certificate_view(self, request: HttpRequest, object_id: str) -> JsonResponse:
-        """What an auditor needs: hashes, proof and figures. The market itself, everybody's wishes, stays here."""
+        """What an auditor needs: hashes, proof and figures. The market itself, everybody's wishes, stays here.
+
+        Of a provisional run there are no hashes, and its figures are the safe ones.
+        """
         run = self._visible(request, object_id)
         return JsonResponse(
             {
@@ -271,6 +299,92 @@ class MatchRunAdmin(WorkAdmin):
             headers={"Content-Disposition": f'attachment; filename="certificate-{run.pk}.json"'},
             json_dumps_params={"ensure_ascii": False, "indent": 2},
         )
+
+
+def _final_context(run: MatchRun, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """What the two who decide look at."""
+    page = reverse("admin:matching_matchrun_matches", args=[run.pk])
+    return {
+        "matches_url": page,
+        "run_stats": _stats(figures),
+        "choices": _choices(figures, page),
+        "lines": _project_lines(figures),
+        "proof_facts": [
+            {"label": _("입력 해시"), "value": run.market_sha256},
+            {"label": _("결과 해시"), "value": run.result_sha256},
+            {"label": _("계산기 판"), "value": run.engine},
+            {"label": _("동점 처리"), "value": run.call.rule_set.get_tie_rule_display()},
+            {"label": _("계산 시각"), "value": kdatetime(run.computed_at)},
+        ],
+    }
+
+
+def _provisional_context(run: MatchRun, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """What staff look at while lists can still change: bands and rounded numbers."""
+    return {
+        "run_stats": _provisional_stats(figures),
+        "looked_at": figures.get("looked_at") and datetime.fromisoformat(figures["looked_at"]),
+        "lists_per_look": terms.LISTS_PER_LOOK,
+        "bands": _bands(figures),
+    }
+
+
+def _provisional_stats(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    danger = sum(line["band"] == Outlook.DANGER for line in figures["projects"])
+    seen = figures["about"] is not None
+    return [
+        {"label": _("적격 지원자"), "value": figures["applicants"], "unit": _("명")},
+        {
+            "label": _("순위를 낸 사람"),
+            "value": figures["with_list"],
+            "unit": _("명"),
+            "note": _percent(figures["with_list"], figures["applicants"]),
+        },
+        {"label": _("모집 인원"), "value": figures["places"], "unit": pgettext("unit", "자리")},
+        {
+            "label": _("지금대로면 배치"),
+            "value": _("약 %(about)d") % figures if seen else "-",
+            "unit": _("명") if seen else "",
+        },
+        {
+            "label": Outlook.DANGER.label,
+            "value": danger if seen else "-",
+            "unit": _("개") if seen else "",
+            "tone": "warn" if danger else "",
+        },
+    ]
+
+
+#: Those that need somebody first.
+BANDS = {
+    Outlook.DANGER: "danger",
+    Outlook.NOBODY: "warn",
+    Outlook.ROOM: "info",
+    Outlook.FILLED: "good",
+    Outlook.WANTED: "neutral",
+}
+
+
+def _bands(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every project in its band, those in danger first."""
+    projects = Project.objects.select_related("company").in_bulk(
+        [line["project"] for line in figures["projects"]]
+    )
+    order = {band.value: number for number, band in enumerate(BANDS)}
+    lines = sorted(
+        figures["projects"],
+        key=lambda line: (order[line["band"]], str(projects[line["project"]].company), line["project"]),
+    )
+    return [
+        {
+            "link": link(projects[line["project"]]),
+            "company": projects[line["project"]].company,
+            "minimum": projects[line["project"]].minimum,
+            "capacity": projects[line["project"]].places,
+            "badge": badge(Outlook(line["band"]).label, BANDS[Outlook(line["band"])]),
+        }
+        for line in lines
+    ]
 
 
 def _percent(part: int, whole: int) -> str:

@@ -22,10 +22,12 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
 
 
 class MatchRun(models.Model):
-    """One answer for one call at one moment, with everything needed to prove it. Never deleted.
+    """One answer for one call at one moment. Never deleted.
 
-    ``market`` and ``result`` are the engine's own files; ``violations`` is what the independent check found (empty
-    proves it); ``figures`` are what staff look at. Once computed none of them changes.
+    A final run keeps everything needed to prove it: ``market`` and ``result`` are the engine's own files;
+    ``violations`` is what the independent check found (empty proves it); ``figures`` are what staff look at. Once
+    computed none of them changes. A provisional run was proved too, but keeps nothing from which somebody's list
+    could be read: no market, no result, no hash of either, and figures that are safe (see the README).
     """
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="match_runs", verbose_name=_("공고"))
@@ -80,6 +82,16 @@ class MatchRun(models.Model):
             models.UniqueConstraint(
                 fields=["call"], name="match_run_one_published", condition=Q(state=RunState.PUBLISHED)
             ),
+            models.UniqueConstraint(
+                fields=["call", "on", "kind"],
+                name="match_run_one_a_night",
+                condition=Q(requested_by=None) & ~Q(state=RunState.DISCARDED),
+            ),
+            models.CheckConstraint(
+                name="match_run_provisional_keeps_no_lists",
+                condition=Q(kind=RunKind.FINAL)
+                | Q(market=None, result=None, market_sha256="", result_sha256=""),
+            ),
             models.CheckConstraint(
                 name="match_run_two_people",
                 condition=Q(published_by=None) | ~Q(published_by=F("approved_by")),
@@ -99,9 +111,13 @@ class MatchRun(models.Model):
             pgtrigger.Protect(
                 name="answer_frozen",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__market_sha256__gt="")
+                condition=pgtrigger.Q(old__computed_at__isnull=False)
                 & (
-                    pgtrigger.Q(new__market_sha256__df=pgtrigger.F("old__market_sha256"))
+                    pgtrigger.Q(new__figures__df=pgtrigger.F("old__figures"))
+                    | pgtrigger.Q(new__violations__df=pgtrigger.F("old__violations"))
+                    | pgtrigger.Q(new__kind__df=pgtrigger.F("old__kind"))
+                    | pgtrigger.Q(new__computed_at__df=pgtrigger.F("old__computed_at"))
+                    | pgtrigger.Q(new__market_sha256__df=pgtrigger.F("old__market_sha256"))
                     | pgtrigger.Q(new__result_sha256__df=pgtrigger.F("old__result_sha256"))
                     | pgtrigger.Q(new__market__df=pgtrigger.F("old__market"))
                     | pgtrigger.Q(new__result__df=pgtrigger.F("old__result"))

@@ -36,6 +36,16 @@ STANDING = frozenset(
 )
 
 
+class Outlook(TextChoices):
+    """What a provisional run lets staff see of a project: a band, never a number."""
+
+    DANGER = "danger", _("최소 인원 미달 위험")
+    NOBODY = "nobody", _("배치될 사람 없음")
+    ROOM = "room", _("자리 남음")
+    FILLED = "filled", _("거의 채움")
+    WANTED = "wanted", _("자리보다 희망이 많음")
+
+
 class MatchRefusal(TextChoices):
     NOT_AGENCY = "not_agency", _("진흥원 담당자만 할 수 있습니다.")
     SAME_PERSON = (

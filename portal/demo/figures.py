@@ -1,6 +1,6 @@
 """What the demo holds, in numbers and in logins. Reads only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from unicodedata import east_asian_width
@@ -73,6 +73,20 @@ def _lines(title: str, facts: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"  {pad(name, 14)} {text}"
 
 
+def _answer(figures: Mapping[str, Any]) -> str:
+    """A final run in numbers; a provisional one as roughly as staff see it."""
+    if "size" not in figures:
+        about = figures["about"]
+        return f"자리 {figures['places']:,}개, 순위를 낸 사람 {figures['with_list']:,}명" + (
+            "" if about is None else f", 지금대로면 약 {about:,}명 배치"
+        )
+    first, second, third = [*figures["rank_profile"], 0, 0, 0][:3]
+    return (
+        f"자리 {figures['places']:,}개에 {figures['size']:,}명 배치, "
+        f"1순위 {first:,} · 2순위 {second:,} · 3순위 {third:,}, 미개설 과제 {len(figures['closed'])}건"
+    )
+
+
 def _of_call(call: Call) -> Iterator[tuple[str, str]]:
     projects = Project.objects.filter(call=call)
     offering = projects.values("company").distinct().count()
@@ -87,14 +101,7 @@ def _of_call(call: Call) -> Iterator[tuple[str, str]]:
         return
     figures = run.figures
     assert figures is not None  # noqa: S101 -- excluded above
-    first, second, third = [*figures["rank_profile"], 0, 0, 0][:3]
-    yield (
-        f"매칭 ({run.get_kind_display()})",
-        (
-            f"{run.get_state_display()}: 자리 {figures['places']:,}개에 {figures['size']:,}명 배치, "
-            f"1순위 {first:,} · 2순위 {second:,} · 3순위 {third:,}, 미개설 과제 {len(figures['closed'])}건"
-        ),
-    )
+    yield f"매칭 ({run.get_kind_display()})", f"{run.get_state_display()}: {_answer(figures)}"
     placements = Placement.objects.filter(call=call)
     if placements:
         yield "배치", by_state(placements, PlacementState)

@@ -29,6 +29,7 @@ from portal.jobs.actions import NightFailed, run_due_nights
 from portal.jobs.models import NightRun
 from portal.notices.models import Notice
 from portal.workflow import IllegalMove, Refused
+from projects.fit.models import FitRow
 from projects.models import Call, Participation
 from projects.placements.models import Placement, Reserve
 from tests.factories import (
@@ -504,3 +505,247 @@ def test_night_seals_before_it_matches(db, operator):
 
     assert Call.objects.get(pk=market.call.pk).state == "matching"
     assert MatchRun.objects.get().kind == "final"
+
+
+# --- what a provisional run keeps ---------------------------------------------------------------------
+
+
+class OpenCall:
+    """Lists are open; ``people`` have applied, ``wanted`` has two places, ``endangered`` needs three people."""
+
+    def __init__(self, people=12):
+        self.call = CallFactory()
+        self.wanted = ProjectFactory(call=self.call, places=2)
+        self.endangered = ProjectFactory(call=self.call, places=4, minimum=3)
+        self.people = [ApplicationFactory(call=self.call) for _ in range(people)]
+
+    def certify(self, *numbers, wishes=None):
+        for number in numbers:
+            certified_wishes(self.people[number], *(wishes or [self.wanted]), state="certified")
+
+    def run(self, operator):
+        return compute_run(queue_run(self.call, on=TODAY(), by=operator))
+
+
+@pytest.fixture
+def open_call(db):
+    return OpenCall()
+
+
+def picture(run):
+    return {name: run.figures[name] for name in ("looked_at", "about", "projects")}
+
+
+def test_provisional_run_keeps_neither_lists_nor_their_hashes(open_call, operator):
+    open_call.certify(*range(6))
+
+    run = open_call.run(operator)
+
+    assert (run.kind, run.state, run.violations, run.engine) == ("provisional", "verified", [], "1.0")
+    assert (run.market, run.result, run.market_sha256, run.result_sha256) == (None, None, "", "")
+    assert run.figures == {
+        "applicants": 12,
+        "with_list": 6,
+        "places": 6,
+        "looked_at": run.figures["looked_at"],
+        "about": 0,
+        "projects": [
+            {"project": open_call.wanted.pk, "band": "wanted"},
+            {"project": open_call.endangered.pk, "band": "danger"},
+        ],
+    }
+    told = Event.objects.filter(label="matching.MatchRun", object_id=run.pk).values_list("data", flat=True)
+    assert not [data for data in told if "market" in data or "result" in data]
+
+
+def test_picture_needs_five_lists(open_call, operator):
+    open_call.certify(*range(4))
+
+    run = open_call.run(operator)
+
+    assert (run.figures["with_list"], picture(run)) == (
+        4,
+        {"looked_at": None, "about": None, "projects": []},
+    )
+
+
+@pytest.mark.parametrize("change", ["a new list", "another list", "a list less"])
+def test_two_runs_around_one_change_show_the_same_picture(open_call, operator, change):
+    open_call.certify(*range(6))
+    before = open_call.run(operator)
+
+    if change == "a new list":
+        open_call.certify(7, wishes=[open_call.endangered])
+    elif change == "another list":
+        open_call.people[0].rank_lists.update(state="replaced", version=0)
+        open_call.certify(0, wishes=[open_call.endangered])
+    else:
+        open_call.people[0].state = "withdrawn"
+        open_call.people[0].save()
+    after = open_call.run(operator)
+
+    assert picture(after) == picture(before)
+
+
+def test_picture_changes_once_five_people_have_certified(open_call, operator):
+    open_call.certify(*range(6))
+    before = open_call.run(operator)
+    open_call.certify(*range(6, 10), wishes=[open_call.endangered])
+    still = open_call.run(operator)
+    open_call.certify(10, wishes=[open_call.endangered])
+
+    after = open_call.run(operator)
+
+    assert picture(still) == picture(before)
+    assert after.figures["looked_at"] > before.figures["looked_at"]
+    assert {line["band"] for line in after.figures["projects"]} == {"wanted", "filled"}
+
+
+def test_discarded_look_still_counts_as_seen(open_call, operator):
+    open_call.certify(*range(6))
+    before = discard_run(open_call.run(operator), reason="다시", by=operator)
+    open_call.certify(7, wishes=[open_call.endangered])
+
+    assert picture(open_call.run(operator)) == picture(before)
+
+
+def test_database_refuses_lists_in_a_provisional_run(open_call, operator):
+    run = queue_run(open_call.call, on=TODAY(), by=operator)
+
+    with (
+        pytest.raises(IntegrityError, match="match_run_provisional_keeps_no_lists"),
+        transaction.atomic(),
+    ):
+        MatchRun.objects.filter(pk=run.pk).update(market={})
+
+
+def test_failed_provisional_run_says_no_more_than_what_kind_of_error(open_call, operator, monkeypatch):
+    run = queue_run(open_call.call, on=TODAY(), by=operator)
+    monkeypatch.setattr(actions, "read_call", lambda call: {}[f"wish of {open_call.people[0].pseudonym}"])
+
+    compute_queued_runs()
+
+    run.refresh_from_db()
+    assert (run.state, run.error) == ("failed", "KeyError")
+
+
+def test_refuted_provisional_run_keeps_the_kinds_of_faults_only(open_call, operator, monkeypatch):
+    open_call.certify(*range(6))
+    solve = actions.solve
+
+    def cheat(read, rule):
+        honest = solve(read, rule=rule)
+        return Result.of(read, dict.fromkeys(honest.matching), honest.closed, rule)
+
+    monkeypatch.setattr(actions, "solve", cheat)
+
+    run = open_call.run(operator)
+
+    assert (run.state, run.figures) == ("failed", None)
+    assert {tuple(violation) for violation in run.violations} == {("code",)}
+
+
+# --- a crash in between -------------------------------------------------------------------------------
+
+
+def crash_while_computing(monkeypatch):
+    """The process dies after the run was asked for: what is committed by then is what stays."""
+
+    def die(run):
+        raise SystemExit
+
+    monkeypatch.setattr(actions, "compute_run", die)
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_night_takes_up_the_run_a_crash_left(db, monkeypatch, sealed):
+    market = SmallMarket(sealed=sealed) if sealed else SmallMarket()
+    crash_while_computing(monkeypatch)
+    with pytest.raises(SystemExit):
+        run_matching(market.call, on=TODAY())
+    left = MatchRun.objects.get()
+    monkeypatch.undo()
+
+    run = run_matching(market.call, on=TODAY())
+
+    assert left.state == "queued"
+    assert (run.pk, run.state, MatchRun.objects.count()) == (left.pk, "verified", 1)
+
+
+def test_clock_computes_what_a_crash_left_and_the_night_makes_no_second(db, monkeypatch):
+    market = SmallMarket()
+    crash_while_computing(monkeypatch)
+    with pytest.raises(SystemExit):
+        run_nightly_matching(TODAY())
+    monkeypatch.undo()
+    NightRun.objects.update(locked_until=timezone.now() - dt.timedelta(seconds=1))
+
+    computed = compute_queued_runs()
+    run_nightly_matching(TODAY())
+
+    assert computed == 1
+    assert [(run.call, run.state) for run in MatchRun.objects.all()] == [(market.call, "verified")]
+
+
+def test_run_left_waiting_while_lists_were_sealed_is_final(db, monkeypatch):
+    market = SmallMarket()
+    left = queue_run(market.call, on=TODAY())
+    market.call.rank_lists.update(state="sealed")
+    market.call.state = "matching"
+    market.call.save()
+
+    run = run_matching(market.call, on=TODAY() + days(1))
+
+    assert (run.pk, run.kind, run.state) == (left.pk, "final", "verified")
+    assert (run.matches.count(), MatchRun.objects.count()) == (4, 1)
+
+
+def test_database_refuses_two_runs_of_one_night(db):
+    call = CallFactory()
+    MatchRun.objects.create(call=call, kind="provisional", on=TODAY())
+
+    with pytest.raises(IntegrityError, match="match_run_one_a_night"), transaction.atomic():
+        MatchRun.objects.create(call=call, kind="provisional", on=TODAY())
+
+
+def test_crash_in_fit_leaves_the_match_done_and_is_made_up_for(db, monkeypatch):
+    SmallMarket()
+    monkeypatch.setattr(actions, "refresh_fits", lambda call: 1 / 0)
+    with pytest.raises(NightFailed, match="fit:"):
+        run_nightly_matching(TODAY())
+    before = list(MatchRun.objects.values_list("pk", "state"))
+    monkeypatch.undo()
+
+    run_nightly_matching(TODAY())
+
+    assert [state for _, state in before] == ["verified"]
+    assert list(MatchRun.objects.values_list("pk", "state")) == before
+    assert NightRun.objects.filter(about__startswith="fit:", finished_at__isnull=False).count() == 1
+    assert FitRow.objects.exists()
+
+
+def test_night_matches_before_it_refreshes_fit_and_leaves_sealed_calls_alone(db, monkeypatch):
+    SmallMarket(), SmallMarket(sealed=True)
+    done = []
+    for name in ("run_matching", "refresh_fits"):
+        real = getattr(actions, name)
+
+        def noted(call, *rest, name=name, real=real, **options):
+            done.append((name, call.is_sealed))
+            return real(call, *rest, **options)
+
+        monkeypatch.setattr(actions, name, noted)
+
+    run_nightly_matching(TODAY())
+
+    assert done == [("run_matching", False), ("run_matching", True), ("refresh_fits", False)]
+
+
+def test_run_discarded_on_an_old_page_stays_if_it_was_approved_since(run, agency, second_agency):
+    approve_run(run, note="확인함", by=agency)
+
+    with pytest.raises(IllegalMove):
+        discard_run(run, reason="다시", by=second_agency, seen="verified")
+
+    run.refresh_from_db()
+    assert run.state == "approved"

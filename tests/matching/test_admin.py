@@ -3,12 +3,13 @@
 import json
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.actions import compute_run, queue_run
+from matching.actions import approve_run, compute_run, queue_run
 from matching.models import MatchRun
 from projects.placements.models import Placement
 from tests.factories import (
@@ -82,7 +83,11 @@ def test_run_is_approved_and_published_in_the_admin_by_two(run, agency, second_a
         409,
     )
     assert "다른 진흥원 담당자에게" in alone.text
-    for words in ("1명에게 배치를 제안합니다", "2명에게 배치되지 않았음을", "1개 과제는 최소 인원에 못 미쳐"):
+    for words in (
+        "1명에게 배치를 제안합니다. 제안받은 사람은",
+        "2명에게 배치되지 않았음을",
+        "1개 과제는 최소 인원에 못 미쳐",
+    ):
         assert words in asked.text
     assert Placement.objects.count() == 1
 
@@ -185,3 +190,93 @@ def test_matches_cost_the_same_with_three_and_thirty(run, call, operator, log_in
 @pytest.mark.parametrize("name", ["change", "matches", "certificate", "progress", "approve_run"])
 def test_nobody_else_sees_a_run(run, trainee, owner, log_in, name):
     assert {log_in(user).get(page(run, name)).status_code for user in (trainee.user, owner)} == {403}
+
+
+@pytest.mark.parametrize("verb", ["approve_run", "publish_run"])
+@pytest.mark.parametrize(
+    ("moment", "warned"),
+    [
+        ("2027-01-12T10:00:00+09:00", False),
+        ("2027-01-12T17:59:59+09:00", False),
+        ("2027-01-12T18:00:00+09:00", True),
+        ("2027-01-12T09:59:59+09:00", True),
+        ("2027-01-16T11:00:00+09:00", True),  # Saturday
+    ],
+)
+def test_confirmation_says_by_when_people_answer_and_warns_outside_office_hours(
+    run, agency, second_agency, log_in, verb, moment, warned
+):
+    if verb == "publish_run":
+        approve_run(run, note="확인", by=second_agency)
+    with time_machine.travel(moment, tick=False):
+        response = log_in(agency).get(page(run, verb))
+
+    assert response.status_code == 200
+    assert ("근무일 10:00–18:00가 아닙니다" in response.text) is warned
+    assert "제안받은 사람은" in response.text
+
+
+def test_publication_outside_office_hours_is_not_refused(run, agency, second_agency, log_in):
+    approve_run(run, note="확인", by=agency)
+    with time_machine.travel("2027-01-16T23:00:00+09:00", tick=False):
+        response = log_in(second_agency).post(page(run, "publish_run"), {"note": "확인"})
+
+    assert response.status_code == 302
+
+
+@pytest.fixture
+def open_run(db):
+    """Six lists of an open call: one project is wanted by all, the other by nobody and has a minimum."""
+    call = CallFactory(title="2026 3차")
+    wanted = ProjectFactory(call=call, places=2, title="이상음 탐지")
+    ProjectFactory(call=call, places=3, minimum=3, title="배차 최적화")
+    for person in [ApplicationFactory(call=call) for _ in range(6)]:
+        certified_wishes(person, wanted)
+    return compute_run(queue_run(call, on=timezone.localdate()))
+
+
+def test_provisional_review_shows_bands_and_round_numbers(open_run, operator, log_in):
+    client = log_in(operator)
+
+    response = client.get(page(open_run))
+    listed = client.get(reverse("admin:matching_matchrun_changelist"))
+
+    assert [(line["capacity"], line["minimum"]) for line in response.context["bands"]] == [(3, 3), (2, 0)]
+    for words in ("최소 인원 미달 위험", "자리보다 희망이 많음", "한 사람의 순위를 읽어 낼 수 없도록"):
+        assert words in response.text
+    for words in ("1지망", "담은 사람", "대기</th>", "입력 해시"):
+        assert words not in response.text
+    assert "약 0 / 6" in listed.text
+
+
+def test_provisional_review_waits_for_lists(db, operator, log_in):
+    run = compute_run(queue_run(CallFactory(), on=timezone.localdate()))
+
+    response = log_in(operator).get(page(run))
+
+    assert "아직 전망을 보일 만큼 순위표가 모이지 않았습니다" in response.text
+
+
+def test_provisional_run_has_no_list_of_matches_and_a_certificate_without_hashes(open_run, operator, log_in):
+    client = log_in(operator)
+
+    certificate = client.get(page(open_run, "certificate")).json()
+
+    assert client.get(page(open_run, "matches")).status_code == 404
+    assert (certificate["proved"], certificate["market_sha256"], certificate["result_sha256"]) == (
+        True,
+        "",
+        "",
+    )
+    assert certificate["figures"] == open_run.figures
+
+
+def test_discard_carries_the_state_that_was_seen(run, agency, second_agency, operator, log_in):
+    asked = log_in(operator).get(page(run, "discard_run"))
+    approve_run(run, note="확인", by=agency)
+
+    late = log_in(second_agency).post(page(run, "discard_run"), {"reason": "다시", "seen": "verified"})
+
+    assert 'name="seen" value="verified"' in asked.text
+    assert late.status_code == 409
+    assert "현재 상태: 승인됨" in late.text
