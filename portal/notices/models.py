@@ -161,6 +161,12 @@ class Notice(models.Model):
         """``params`` with moments and dates read from their ISO text."""
         return {name: _fact(name, value) for name, value in self.params.items()}
 
+    @property
+    def about(self) -> str:
+        """For lists inside the portal, where the reader is known: the person, project, company and call in full."""
+        facts = (str(self.params.get(name, "")) for name in ("name", "project", "company", "call"))
+        return " · ".join(fact for fact in facts if fact)
+
     def _parts(self) -> tuple[str, list[Block], str]:
         """Subject, blocks and button in the active language; plain text, so nothing is escaped yet."""
         text = get_template(f"notices/{self.kind}.txt").template  # type: ignore[attr-defined]

@@ -61,7 +61,7 @@ def return_evaluation(evaluation: Evaluation, *, reason: str, by: User) -> Evalu
     was = EVALUATION.move(evaluation, "return_evaluation")
     evaluation.save()
     event = record("return_evaluation", evaluation, by=by, was=was, reason=reason)
-    notices.evaluation_returned(evaluation, event.pk, reason)
+    notices.evaluation_returned(evaluation, event.pk)
     return evaluation
 
 

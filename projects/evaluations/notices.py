@@ -20,16 +20,18 @@ def evaluation_locked(evaluation: Evaluation) -> None:
     )
 
 
-def evaluation_returned(evaluation: Evaluation, event_id: int, reason: str) -> None:
+def evaluation_returned(evaluation: Evaluation, event_id: int) -> None:
+    """That it came back, not why: the reason tells of a person and stays inside."""
+    placement = evaluation.placement
     owe(
         [
             notice(
                 evaluation.rater,
                 "evaluation_returned",
                 f"evaluation-returned:{evaluation.pk}:{event_id}",
-                link=reverse("evaluations:evaluation-edit", args=[evaluation.placement_id]),
-                project=evaluation.placement.project.title,
-                reason=reason,
+                link=reverse("evaluations:evaluation-edit", args=[placement.pk]),
+                name=placement.trainee.user.name,
+                project=placement.project.title,
             )
         ]
     )

@@ -116,7 +116,7 @@ def return_evidence(obligation: HiringObligation, *, reason: str, by: User) -> H
     event = _write(obligation, "return_evidence", was=was, by=by, note=reason)
     if obligation.due_on < timezone.localdate():
         obligation = mark_obligation_overdue(obligation)
-    notices.evidence_returned(obligation, event.pk, reason)
+    notices.evidence_returned(obligation, event.pk)
     return obligation
 
 

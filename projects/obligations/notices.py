@@ -10,6 +10,7 @@ from portal.companies.notices import MANAGING, members_of
 from portal.notices.actions import notice, owe
 from portal.notices.models import Notice
 from projects.obligations.models import HiringObligation
+from projects.obligations.states import ObligationState
 from projects.obligations.terms import audience
 
 
@@ -37,6 +38,12 @@ def _page(obligation: HiringObligation) -> str:
 
 
 def _facts(obligation: HiringObligation) -> dict[str, Any]:
+    """What a person of the company or the office needs to know which hire it is."""
+    return {"name": obligation.placement.trainee.user.name, **_own_facts(obligation)}
+
+
+def _own_facts(obligation: HiringObligation) -> dict[str, Any]:
+    """The same for the trainee, who needs no telling who they are."""
     return {
         "company": obligation.company.name,
         "project": obligation.placement.project.title,
@@ -64,7 +71,7 @@ def obligations_due(stages: Mapping[HiringObligation, int]) -> int:
                 else reverse("admin:obligations_hiringobligation_change", args=[obligation.pk]),
                 side=side,
                 stage=stage,
-                **_facts(obligation),
+                **(_own_facts if side == "trainee" else _facts)(obligation),
             )
             for side in audience(stage)
             for user in people[side]
@@ -98,18 +105,22 @@ def _to_company(obligation: HiringObligation, kind: str, event_id: int, **params
     ]
 
 
+def _to_trainee(obligation: HiringObligation, kind: str, event_id: int, **params: Any) -> Notice:
+    return notice(
+        obligation.placement.trainee.user,
+        kind,
+        f"{kind}:{obligation.pk}:{event_id}",
+        link=_page(obligation),
+        **_own_facts(obligation),
+        **params,
+    )
+
+
 def obligation_owed(obligation: HiringObligation) -> None:
-    owe(_to_company(obligation, "obligation_owed", 0))
-    trainee = obligation.placement.trainee.user
     owe(
         [
-            notice(
-                trainee,
-                "obligation_owed_trainee",
-                f"obligation-owed-trainee:{obligation.pk}",
-                link=_page(obligation),
-                **_facts(obligation),
-            )
+            *_to_company(obligation, "obligation_owed", 0),
+            _to_trainee(obligation, "obligation_owed_trainee", 0),
         ]
     )
 
@@ -128,36 +139,27 @@ def evidence_submitted(obligation: HiringObligation, event_id: int) -> None:
     )
 
 
-def evidence_returned(obligation: HiringObligation, event_id: int, reason: str) -> None:
-    owe(_to_company(obligation, "evidence_returned", event_id, reason=reason))
+def evidence_returned(obligation: HiringObligation, event_id: int) -> None:
+    """That it came back, not why: the reason may tell of a person and stays inside."""
+    late = obligation.state == ObligationState.OVERDUE
+    owe(_to_company(obligation, "evidence_returned", event_id, late=late))
 
 
 def obligation_fulfilled(obligation: HiringObligation, event_id: int) -> None:
-    trainee = obligation.placement.trainee.user
-    told = _to_company(obligation, "obligation_fulfilled", event_id)
-    told.append(
-        notice(
-            trainee,
-            "obligation_fulfilled",
-            f"obligation_fulfilled:{obligation.pk}:{event_id}",
-            link=_page(obligation),
-            **_facts(obligation),
-        )
+    hired_on = obligation.hired_on.isoformat() if obligation.hired_on else ""
+    owe(
+        [
+            *_to_company(obligation, "obligation_fulfilled", event_id, side="company"),
+            _to_trainee(obligation, "obligation_fulfilled", event_id, side="trainee", hired_on=hired_on),
+        ]
     )
-    owe(told)
 
 
 def obligation_waived(obligation: HiringObligation, event_id: int) -> None:
-    trainee = obligation.placement.trainee.user
-    told = _to_company(obligation, "obligation_waived", event_id, reason=obligation.waiver_reason)
-    told.append(
-        notice(
-            trainee,
-            "obligation_waived",
-            f"obligation_waived:{obligation.pk}:{event_id}",
-            link=_page(obligation),
-            reason=obligation.waiver_reason,
-            **_facts(obligation),
-        )
+    """That it was waived; the reason, which may be the other side's affair, stays inside."""
+    owe(
+        [
+            *_to_company(obligation, "obligation_waived", event_id, side="company"),
+            _to_trainee(obligation, "obligation_waived", event_id, side="trainee"),
+        ]
     )
-    owe(told)

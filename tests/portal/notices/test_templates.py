@@ -11,6 +11,7 @@ from django.utils import translation
 
 from portal.accounts.adapter import KINDS
 from portal.notices.models import Notice
+from portal.ui.korean import mask_name
 from tests.factories import UserFactory
 
 ROOT = Path(settings.BASE_DIR)
@@ -18,11 +19,12 @@ MISSING = "⟦missing %s⟧"
 HANGUL = re.compile("[가-힣]")
 DUE, DAY = "2026-11-25T18:00:00+09:00", "2026-11-25"
 PROJECT, COMPANY, CALL = "펌프 소리 듣기", "나래정밀", "2026년 둘째 공고"
-OBLIGATION = {"company": COMPANY, "project": PROJECT, "due_on": DAY}
+OWN_OBLIGATION = {"company": COMPANY, "project": PROJECT, "due_on": DAY}
 OFFER = {"project": PROJECT, "company": COMPANY, "answer_due_at": DUE}
 APPLICATION = {"call": CALL, "reference": "A-01-00007"}
 #: Said nowhere but inside the message: a reason, a name, a decision.
 REASON, NAME = "서명이 없음", "하람솔"
+OBLIGATION = {**OWN_OBLIGATION, "name": NAME}
 
 #: (kind, facts): one row per branch of the words
 CASES = [
@@ -66,17 +68,18 @@ CASES = [
     *(("result_unmatched", {"call": CALL, "reserve_no": number}) for number in (None, 3)),
     *(("result_company", {"call": CALL, "placed": placed, "closed": closed}) for placed, closed in ((3, []), (0, [PROJECT]))),
     ("evaluation_locked", {"project": PROJECT, "appeal_until": DAY}),
-    ("evaluation_returned", {"project": PROJECT, "reason": REASON}),
+    ("evaluation_returned", {"project": PROJECT, "name": NAME}),
     ("obligation_owed", OBLIGATION),
-    ("obligation_owed_trainee", OBLIGATION),
-    *(("obligation_due", {**OBLIGATION, "side": side, "stage": stage})
+    ("obligation_owed_trainee", OWN_OBLIGATION),
+    *(("obligation_due", {**(OWN_OBLIGATION if side == "trainee" else OBLIGATION), "side": side, "stage": stage})
       for side in ("company", "trainee", "operator", "agency") for stage in (-30, 0, 1, 14)),
     *(("ledger_astray", {"count": count}) for count in (1, 12)),
     ("evidence_submitted", OBLIGATION),
-    ("evidence_returned", {**OBLIGATION, "reason": REASON}),
-    ("obligation_fulfilled", OBLIGATION),
-    *(("obligation_waived", {**OBLIGATION, "reason": reason})
-      for reason in ("trainee_declined", "trainee_employed", "company_closed", "other")),
+    *(("evidence_returned", {**OBLIGATION, "late": late}) for late in (False, True)),
+    ("obligation_fulfilled", {**OBLIGATION, "side": "company"}),
+    ("obligation_fulfilled", {**OWN_OBLIGATION, "side": "trainee", "hired_on": DAY}),
+    ("obligation_waived", {**OBLIGATION, "side": "company"}),
+    ("obligation_waived", {**OWN_OBLIGATION, "side": "trainee"}),
 ]  # fmt: skip
 #: What may not be read over somebody's shoulder: in no subject and in no first line.
 SENSITIVE = (
@@ -160,9 +163,41 @@ def test_english_words_leave_no_korean_but_what_people_typed(kind, facts):
     words = words_of(kind, facts, "en")
 
     said = f"{words.subject}\n{words.text}"
-    for typed in (PROJECT, COMPANY, CALL, REASON, NAME, "이음"):
+    for typed in (PROJECT, COMPANY, CALL, REASON, NAME, mask_name(NAME), "이음"):
         said = said.replace(typed, "")
     assert HANGUL.findall(said) == []
+
+
+#: The same facts about somebody and something else.
+OTHERS = {
+    "name": "도담별", "project": "전화 속 거짓말 찾기", "company": "가온소프트", "call": "2027년 첫째 공고",
+    "due_at": "2026-12-01T18:00:00+09:00", "count": 99,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(("kind", "facts"), [case for case in CASES if set(case[1]) & set(OTHERS)])
+def test_two_messages_of_a_kind_are_told_apart_by_their_subject(kind, facts, language):
+    others = {name: OTHERS.get(name, fact) for name, fact in facts.items()}
+
+    alike = words_of(kind, facts, language).subject == words_of(kind, others, language).subject
+
+    assert alike is (kind in ("placement_offered", "result_unmatched"))  # one of each, and nothing given away
+
+
+@pytest.mark.parametrize(("kind", "facts"), [case for case in CASES if "name" in case[1]])
+def test_a_person_is_named_in_the_message_and_only_hinted_at_in_its_subject(kind, facts):
+    words = words_of(kind, facts, "ko")
+
+    assert mask_name(NAME) in words.subject
+    assert NAME in words.text
+
+
+def test_a_list_inside_the_portal_names_whom_and_what_it_is_about():
+    params = {"due_on": DAY, **OBLIGATION}
+
+    assert Notice(params=params).about == f"{NAME} · {PROJECT} · {COMPANY}"
+    assert Notice(params={"change": "email_changed"}).about == ""
 
 
 def test_matched_and_unmatched_people_read_the_same_until_they_open_it():
@@ -207,7 +242,7 @@ def test_a_subject_stays_one_line():
             params={"project": "a\nBcc: x@example.com", "state": "selected", "reason": ""},
         )
 
-        assert notice.subject == "과제 처리 결과가 나왔습니다"
+        assert notice.subject == "과제 처리 결과가 나왔습니다: a"
 
 
 def test_the_link_leads_to_the_portal(settings):

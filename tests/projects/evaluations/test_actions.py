@@ -97,14 +97,17 @@ def test_submit_needs_score_and_comment(placement, rater, score, comment):
     assert evaluation.state == "draft"
 
 
-def test_return_tells_the_rater_why(agency):
+def test_return_tells_the_rater_and_keeps_the_reason_inside(agency):
     evaluation = in_state("submitted")
 
     return_evaluation(evaluation, reason="근거를 적어 주세요.", by=agency)
 
     notice = Notice.objects.get()
     assert (notice.recipient, notice.kind) == (evaluation.rater, "evaluation_returned")
-    assert notice.params["reason"] == "근거를 적어 주세요."
+    assert "근거를 적어 주세요." not in str(notice.params)
+    assert (
+        Event.objects.about(evaluation).get(verb="return_evaluation").data["reason"] == "근거를 적어 주세요."
+    )
 
 
 def test_lock_fixes_the_time_to_appeal_and_tells_the_trainee(agency):

@@ -416,7 +416,8 @@ def test_returned_evidence_is_handed_in_again_and_a_past_date_shows(left, state)
     assert (returned.state, returned.hired_on) == (state, None)
     assert actions.replayed_state(returned) == state
     notice = Notice.objects.get(kind="evidence_returned", recipient=owner)
-    assert notice.params["reason"] == "명부가 흐립니다."
+    assert notice.params["late"] is (state == "overdue")
+    assert "명부가 흐립니다." not in str(notice.params)
 
 
 def test_evidence_is_not_returned_without_a_reason():

@@ -114,9 +114,7 @@ def test_a_colleague_without_the_right_can_only_read(role, obligation, log_in):
 
 
 def test_nothing_owed_says_so(log_in, owner):
-    assert (
-        "채용의무가 없습니다" in log_in(owner).get(reverse("obligations:obligation-list")).content.decode()
-    )
+    assert "채용의무가 없습니다" in log_in(owner).get(reverse("obligations:obligation-list")).content.decode()
 
 
 @pytest.mark.parametrize("rows", [1, 3])
