@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -339,6 +339,30 @@ def _withdraw_consequences(project: Project) -> list[str]:
     return lines
 
 
+class SeatsFilter(admin.SimpleListFilter):
+    """Projects that will run, by who sits in them."""
+
+    title, parameter_name = gettext_lazy("자리"), "seats"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("short", _("최소 인원에 못 미침")),
+            ("empty", _("아무도 없음")),
+            ("vacant", _("빈자리 있음")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Project]) -> QuerySet[Project]:
+        live = queryset.filter(state__in=[ProjectState.SELECTED, ProjectState.RUNNING])
+        match self.value():
+            case "short":
+                return live.filter(taken__lt=F("minimum"))
+            case "empty":
+                return live.filter(taken=0)
+            case "vacant":
+                return live.filter(taken__lt=F("places"))
+        return queryset
+
+
 @admin.register(Project)
 class ProjectAdmin(WorkAdmin):
     """With ``?state__exact=submitted``: the queue from which projects are selected."""
@@ -406,7 +430,14 @@ class ProjectAdmin(WorkAdmin):
         moment_column("submitted_at", gettext_lazy("제출 시각")),
     ]
     list_select_related = ["company", "field"]
-    list_filter = ["state", "call", ("company__state", titled(gettext_lazy("회사 상태"))), "field", "region"]
+    list_filter = [
+        "state",
+        SeatsFilter,
+        "call",
+        ("company__state", titled(gettext_lazy("회사 상태"))),
+        "field",
+        "region",
+    ]
     link_lookups = ["company__id__exact"]
     search_fields = ["title", "company__name", "company__registration_no"]
     search_help_text = gettext_lazy("과제 이름, 회사 이름, 사업자등록번호")

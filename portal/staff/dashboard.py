@@ -1,10 +1,10 @@
 """What the office sees first: how far people came, what waits for a decision, what is due."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,15 +14,13 @@ from matching.models import MatchRun
 from matching.states import RunKind, RunState
 from portal.companies.models import Company
 from portal.companies.states import CompanyState
-from portal.jobs.admin import night_badge
-from portal.jobs.models import NightRun
 from portal.notices.models import Notice
 from portal.notices.states import NoticeState
 from portal.schools.models import Graduate
 from portal.schools.states import GraduateState
 from portal.staff.forecast import Night
 from portal.ui.admin import list_url
-from portal.ui.korean import kdatetime
+from portal.ui.korean import kdate, kdatetime
 from projects.applications.models import Application
 from projects.applications.states import ApplicationState
 from projects.evaluations.models import Evaluation
@@ -38,7 +36,6 @@ from projects.states import CallState, ProjectState
 COHORT_WINDOW = timedelta(days=365)
 DAYS_AHEAD = 90
 DATES_SHOWN = 8
-NIGHTS_SHOWN = 6
 
 
 def calls_to_choose() -> list[Call]:
@@ -116,12 +113,6 @@ def decisions(today: date) -> list[dict[str, Any]]:
             list_url(Notice, state__exact=NoticeState.FAILED.value),
         ),
         (
-            _("밀린 알림"),
-            _("메일 서버와 예약 작업을 살펴 주세요"),
-            Notice.objects.late(timezone.now()).count(),
-            list_url(Notice, late="yes"),
-        ),
-        (
             _("승인할 매칭"),
             _("수치와 검증서를 살핀 뒤 진흥원 담당자가 승인"),
             runs["verified"],
@@ -144,6 +135,12 @@ def decisions(today: date) -> list[dict[str, Any]]:
             _("선정, 예비 선정, 보완 요청, 미선정"),
             Project.objects.filter(state=ProjectState.SUBMITTED).count(),
             list_url(Project, state__exact=ProjectState.SUBMITTED.value),
+        ),
+        (
+            _("다시 살필 적격자"),
+            _("적격 처리 뒤에 자격이나 동의가 바뀐 사람"),
+            Application.objects.eligible().faulty().count(),
+            list_url(Application, stage="faulty"),
         ),
         (
             _("심사할 참여 신청"),
@@ -204,38 +201,68 @@ def deadlines_ahead(calls: Iterable[Call], now: datetime) -> list[dict[str, Any]
     return sorted(live, key=lambda line: (line["day"], str(line["moment"])))[:DATES_SHOWN]
 
 
-def last_nights() -> list[dict[str, Any]]:
-    """The newest nights as a whole (not each call's part), newest first."""
-    runs = NightRun.objects.filter(about="")[:NIGHTS_SHOWN]
-    names = {
-        "matching.run_nightly_matching": _("매칭"),
-        "obligations.remind_due_obligations": _("채용 기한 알림"),
+def outbox(now: datetime) -> dict[str, Any]:
+    """What leaves within a day, and what should have left already: then nobody is sending."""
+    soon = Notice.objects.filter(state=NoticeState.OWED, leaves_at__lte=now + timedelta(days=1))
+    return {
+        "soon": soon.count(),
+        "url": list_url(Notice, state__exact=NoticeState.OWED.value),
+        "late": Notice.objects.late(now).count(),
+        "late_url": list_url(Notice, late="yes"),
     }
+
+
+def coming(nights: Sequence[Night]) -> list[dict[str, Any]]:
+    """The nights on which anything will be owed, as bars."""
+    page = reverse("admin:forecast")
     return [
-        {
-            "on": run.on,
-            "name": names.get(run.job, run.job),
-            "badge": night_badge(run),
-            "finished_at": run.finished_at,
-            "url": reverse("admin:jobs_nightrun_change", args=[run.pk]),
-        }
-        for run in runs
-    ]
-
-
-def queued_today(now: datetime) -> int:
-    """Messages that are owed already and leave within a day."""
-    return Notice.objects.filter(state=NoticeState.OWED, leaves_at__lte=now + timedelta(days=1)).count()
-
-
-def coming(nights: list[Night]) -> list[dict[str, Any]]:
-    """The forecast as bars."""
-    url = reverse("admin:forecast")
-    return [
-        {
-            "label": kdatetime(night.day),
-            "value": night.count,
-            "url": f"{url}#{night.day}" if night.count else "",
-        }
+        {"label": kdatetime(night.day), "value": night.count, "url": f"{page}?on={night.day}"}
         for night in nights
+        if night.count
     ]
+
+
+def in_danger(call: Call) -> dict[str, Any]:
+    """Projects that will not run, or only just: by the newest answer until it is published, then by who has a seat."""
+    live = Project.objects.filter(call=call, state__in=[ProjectState.SELECTED, ProjectState.RUNNING])
+    if call.state in (CallState.ANNOUNCED, CallState.RUNNING):
+        found = live.aggregate(
+            short=Count("pk", filter=Q(taken__lt=F("minimum"))), empty=Count("pk", filter=Q(taken=0))
+        )
+        url, of_call = "", {"call__id__exact": call.pk}
+        lines = [
+            (_("최소 인원에 못 미침"), found["short"], "danger", list_url(Project, seats="short", **of_call)),
+            (_("아무도 없음"), found["empty"], "warn", list_url(Project, seats="empty", **of_call)),
+        ]
+        source = _("지금 자리가 있는 사람을 셌습니다.")
+    else:
+        run = (
+            MatchRun.objects.filter(call=call, figures__isnull=False)
+            .only("figures", "kind", "on")
+            .order_by("-pk")
+            .first()
+        )
+        if run is None or run.figures is None:
+            return {"lines": [], "source": ""}
+        url = reverse("admin:matching_matchrun_change", args=[run.pk])
+        figures = run.figures["projects"]
+        open_lines = [line for line in figures if not line["closed"]]
+        bare = sum(1 for line in open_lines if line["minimum"] and line["size"] == line["minimum"])
+        empty = sum(1 for line in open_lines if not line["size"])
+        lines = [
+            (_("최소 인원에 못 미쳐 열지 않음"), len(figures) - len(open_lines), "danger", url),
+            (_("한 명이라도 거절하면 미달"), bare, "warn", url),
+            (_("배치된 사람 없음"), empty, "warn", url),
+        ]
+        source = _("%(on)s %(kind)s 매칭에서 셌습니다.") % {
+            "on": kdate(run.on),
+            "kind": run.get_kind_display(),
+        }
+    return {
+        "source": source,
+        "lines": [
+            {"label": label, "count": count, "tone": tone, "url": url}
+            for label, count, tone, url in lines
+            if count
+        ],
+    }

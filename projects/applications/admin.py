@@ -38,9 +38,12 @@ class StageFilter(admin.SimpleListFilter):
             ("eligible", _("적격이었던 사람")),
             ("ranked", _("순위를 낸 사람")),
             ("unranked", _("적격이지만 순위를 내지 않은 사람")),
+            ("faulty", _("적격이지만 자료에 걸리는 것이 있는 사람")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Application]:
+        if self.value() == "faulty":
+            return queryset.eligible().faulty()
         return queryset.at_stage(self.value()) if self.value() else queryset
 
 

@@ -7,9 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portal.accounts.models import Consent, ConsentText
 from portal.accounts.rules import is_office
+from portal.accounts.states import ConsentKind
 from portal.companies.models import Company
+from portal.schools.states import GraduateState
 from portal.trainees.models import Trainee
+from portal.trainees.states import Employment
 from projects.applications.states import WAS_ELIGIBLE, ApplicationState, IneligibleReason
 from projects.models import Call
 
@@ -42,6 +46,27 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             & ~Q(pk__in=self.model._default_manager.filter(binding).values("pk")),
         }
         return self.filter(questions.get(stage, Q()))
+
+    def faulty(self) -> "ApplicationQuerySet":
+        """Those whose rows say why they may not take part: what ``faults_of`` finds, asked of many at once."""
+        newest = ConsentText.objects.filter(kind=ConsentKind.SHARE_WITH_COMPANY).order_by("-version")
+        consents = Consent.objects.live().filter(
+            user=models.OuterRef("trainee__user"), text__in=newest.values("pk")[:1]
+        )
+        elsewhere = (
+            self.model._default_manager.filter(
+                trainee=models.OuterRef("trainee"), state=ApplicationState.PLACED
+            )
+            .exclude(call=models.OuterRef("call"))
+            .exclude(call__state__in=["finished", "archived"])
+        )
+        # asked the other way round: joined by "and" the database hashes, joined by "or" it looks row by row
+        fine = self.filter(
+            models.Exists(consents),
+            ~models.Exists(elsewhere),
+            trainee__graduate__state=GraduateState.CONFIRMED,
+        ).exclude(trainee__employment=Employment.EMPLOYED)
+        return self.exclude(pk__in=fine.values("pk"))
 
     def with_person(self) -> "ApplicationQuerySet":
         return self.select_related("trainee__user", "trainee__graduate__cohort__school")

@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -337,34 +338,39 @@ def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
     return {"sealed": len(sealed), "void": len(void)}
 
 
+def uncertified_applications(calls: Iterable[Call]) -> QuerySet[Application]:
+    """Whose applicants may rank and have certified nothing yet."""
+    bound = RankList.objects.binding().filter(application=OuterRef("pk"))
+    return Application.objects.filter(
+        ~Exists(bound), call__in=calls, state__in=RANKING, trainee__user__is_active=True
+    )
+
+
+def uncertified_members(calls: Iterable[Call]) -> QuerySet[Any]:
+    """Who acts for companies that take part and have certified nothing yet; ``for_call`` says in which call."""
+    bound = RankList.objects.binding().filter(company=OuterRef("company"), call=OuterRef("for_call"))
+    return (
+        CompanyMember.objects.filter(
+            company__projects__call__in=calls,
+            company__projects__state=ProjectState.SELECTED,
+            role__in=MANAGING,
+            user__is_active=True,
+        )
+        .annotate(for_call=F("company__projects__call"))
+        .exclude(Exists(bound))
+        .distinct()
+    )
+
+
 def uncertified_people(calls: Iterable[Call]) -> dict[int, list[tuple[User, str]]]:
     """Call id -> who has certified nothing yet: applicants as ``trainee``, who act for companies as ``company``.
 
     Two queries however many calls.
     """
     found: dict[int, list[tuple[User, str]]] = {call.pk: [] for call in calls}
-    bound = RankList.objects.binding()
-    waiting = (
-        Application.objects.filter(call__in=found, state__in=RANKING, trainee__user__is_active=True)
-        .exclude(Exists(bound.filter(application=OuterRef("pk"))))
-        .select_related("trainee__user")
-    )
-    for application in waiting:
+    for application in uncertified_applications(calls).select_related("trainee__user"):
         found[application.call_id].append((application.trainee.user, "trainee"))
-    members = (
-        CompanyMember.objects.filter(
-            company__projects__call__in=found,
-            company__projects__state=ProjectState.SELECTED,
-            role__in=MANAGING,
-            user__is_active=True,
-        )
-        .annotate(for_call=F("company__projects__call"))
-        .exclude(Exists(bound.filter(company=OuterRef("company"), call=OuterRef("for_call"))))
-        .select_related("user")
-        .order_by("pk", "for_call")
-        .distinct()
-    )
-    for member in members:
+    for member in uncertified_members(calls).select_related("user").order_by("pk", "for_call"):
         found[member.for_call].append((member.user, "company"))
     return found
 

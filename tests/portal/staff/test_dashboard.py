@@ -10,8 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.notices.models import Notice
+from portal.schools.models import Graduate
 from portal.staff import dashboard
-from portal.staff.forecast import forecast
+from portal.staff.forecast import Forecast, described
+from portal.trainees.models import Trainee
+from projects.applications.actions import faults_of
+from projects.applications.models import Application
 from projects.obligations.actions import remind_due_obligations
 from projects.rankings.actions import remind_uncertified, uncertified_people
 from tests.factories import (
@@ -19,8 +23,10 @@ from tests.factories import (
     CallFactory,
     CompanyFactory,
     CompanyMemberFactory,
+    ConsentTextFactory,
     EvaluationFactory,
     HiringObligationFactory,
+    MatchRunFactory,
     NoticeFactory,
     PlacementFactory,
     ProjectFactory,
@@ -38,8 +44,8 @@ def noon():
         yield NOON
 
 
-def foreseen(now=None):
-    return forecast(now or timezone.localtime(), reminders_at="03:00")
+def foreseen():
+    return Forecast(timezone.localtime(), reminders_at="03:00").nights()
 
 
 def test_dashboard_opens_on_an_empty_portal(office, db):
@@ -160,11 +166,56 @@ def test_forecast_page_names_who_and_why(noon, office):
     member = CompanyMemberFactory(user__name="박대표", company__name="한빛정밀")
     HiringObligationFactory(due_on=noon.date() + days(8), company=member.company)
 
-    response = office.get(reverse("admin:forecast"))
+    response = office.get(reverse("admin:forecast"), {"on": noon.date() + days(1)})
 
-    assert "한빛정밀" in response.text
-    assert "기한 7일 전" in response.text
-    assert "박대표" in response.text
+    assert response.context["on"] == noon.date() + days(1)
+    assert [(line.about, line.why, line.reader) for line in response.context["sendings"]] == [
+        ("채용의무: 한빛정밀", "기한 7일 전", "박대표")
+    ]
+
+
+@pytest.mark.parametrize("on", ["", "2020-01-01", "2026-02-30", "abc", "99999-01-01"])
+def test_forecast_of_no_such_night_shows_the_next_one(noon, office, on):
+    response = office.get(reverse("admin:forecast"), {"on": on})
+
+    assert (response.status_code, response.context["on"]) == (200, noon.date())
+    assert "이 밤에는 생길 알림이 없습니다" in response.text
+
+
+def test_forecast_is_paged_and_costs_the_same(noon, office, monkeypatch):
+    monkeypatch.setattr("portal.staff.views.MESSAGES_PER_PAGE", 3)
+    call = CallFactory(rankings_open_at=noon - days(1), rankings_due_at=noon + days(6))
+    ApplicationFactory.create_batch(2, call=call)
+    office.get(reverse("admin:forecast"))
+    with CaptureQueriesContext(connection) as few:
+        office.get(reverse("admin:forecast"))
+
+    ApplicationFactory.create_batch(5, call=call)
+    with CaptureQueriesContext(connection) as many:
+        last = office.get(reverse("admin:forecast"), {"page": 3})
+
+    assert len(many) == len(few)
+    assert (last.context["page"].paginator.count, len(last.context["sendings"])) == (7, 1)
+
+
+def test_forecast_reads_every_kind_of_message(noon, db):
+    """Each row of a night in words, as many as were counted."""
+    for left in (-20, 1, 8, 30):
+        HiringObligationFactory(due_on=noon.date() + days(left), company=CompanyMemberFactory().company)
+    EvaluationFactory(appeal_until=noon.date() + days(3), placement__threshold=80)
+    ApplicationFactory(call=CallFactory(rankings_open_at=noon - days(1), rankings_due_at=noon + days(6)))
+    plan = Forecast(timezone.localtime(), reminders_at="03:00")
+
+    read = {day: described(plan.messages(day)) for day in plan.days}
+
+    assert {night.day: night.count for night in plan.nights()} == {
+        day: len(lines) for day, lines in read.items()
+    }
+    assert {line.about.split(":")[0] for lines in read.values() for line in lines} == {
+        "채용의무",
+        "새 채용의무",
+        "희망순위 미제출",
+    }
 
 
 def test_company_is_reminded_only_of_the_call_it_has_not_certified(db):
@@ -178,3 +229,83 @@ def test_company_is_reminded_only_of_the_call_it_has_not_certified(db):
         done.call.pk: ["trainee"],
         open_.call.pk: ["company"],
     }
+
+
+# --- people and projects that need a look -----------------------------------------------------------------
+
+
+def test_eligible_people_whose_facts_changed_are_counted_as_their_list_finds_them(office):
+    text, call = ConsentTextFactory(), CallFactory()
+    people = [ApplicationFactory(call=call) for _ in range(5)]
+    for person in people[1:]:
+        person.trainee.user.consents.create(text=text)
+    Trainee.objects.filter(pk=people[1].trainee_id).update(employment="employed")
+    Graduate.objects.filter(pk=people[2].trainee.graduate_id).update(state="withdrawn")
+    ApplicationFactory(trainee=people[3].trainee, state="placed", call__state="running")
+
+    faulty = Application.objects.eligible().faulty()
+
+    read = list(Application.objects.eligible().with_person())
+    assert set(faulty.values_list("pk", flat=True)) == {
+        key for key, found in faults_of(read).items() if found
+    }
+    assert faulty.count() == 4
+    line = next(line for line in dashboard.decisions(timezone.localdate()) if "적격자" in str(line["label"]))
+    assert (line["count"], office.get(line["url"]).context["cl"].result_count) == (4, 4)
+
+
+def test_projects_in_danger_come_from_the_newest_answer(db):
+    call = CallFactory(state="closed")
+    line = {"capacity": 4, "listings": 3, "first_choices": 1, "reached": None, "waiting": 0}
+    projects = [
+        {**line, "project": 1, "minimum": 3, "size": 0, "closed": True, "reached": 1},
+        {**line, "project": 2, "minimum": 3, "size": 3, "closed": False},
+        {**line, "project": 3, "minimum": 0, "size": 0, "closed": False},
+        {**line, "project": 4, "minimum": 0, "size": 2, "closed": False},
+    ]
+    run = MatchRunFactory(call=call, figures={"projects": projects})
+
+    found = dashboard.in_danger(call)
+
+    assert [line["count"] for line in found["lines"]] == [1, 1, 1]
+    assert {line["url"] for line in found["lines"]} == {
+        reverse("admin:matching_matchrun_change", args=[run.pk])
+    }
+
+
+def test_after_the_results_projects_in_danger_are_those_with_too_few_people(office):
+    call = CallFactory(state="running")
+    ProjectFactory(call=call, state="running", places=4, minimum=2)
+    PlacementFactory(
+        project=ProjectFactory(call=call, state="running", places=4, minimum=1),
+        application=ApplicationFactory(call=call, state="placed"),
+    )
+
+    found = dashboard.in_danger(call)
+
+    assert [line["count"] for line in found["lines"]] == [1, 1]
+    for line in found["lines"]:
+        assert office.get(line["url"]).context["cl"].result_count == line["count"], line["label"]
+
+
+def test_call_without_an_answer_has_no_figures_yet(office):
+    CallFactory(state="open")
+
+    assert "매칭을 한 번 계산하면" in office.get(reverse("admin:index")).text
+
+
+# --- the outbox ---------------------------------------------------------------------------------------------
+
+
+def test_messages_that_should_have_left_are_loud(office):
+    NoticeFactory(leaves_at=timezone.now() - dt.timedelta(minutes=31))
+    NoticeFactory(leaves_at=timezone.now() - dt.timedelta(minutes=1))
+    NoticeFactory(leaves_at=timezone.now() + days(3))
+
+    response = office.get(reverse("admin:index"))
+
+    outbox = response.context["outbox"]
+    assert (outbox["soon"], outbox["late"]) == (2, 1)
+    assert "알림이 나가지 않고 있습니다" in response.text
+    assert office.get(outbox["late_url"]).context["cl"].result_count == 1
+    assert office.get(outbox["url"]).context["cl"].result_count == 3

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.audit.models import Access
 from portal.notices.models import Notice
-from portal.staff.dashboard import decisions
+from portal.staff.dashboard import outbox
 from projects.obligations.actions import submit_evidence
 from projects.obligations.models import Evidence
 from tests.factories import CompanyMemberFactory, HiringObligationFactory, NoticeFactory
@@ -37,10 +37,10 @@ def test_what_is_owed_for_too_long_is_found_at_a_glance(office):
         NoticeFactory(leaves_at=now - dt.timedelta(minutes=minutes))
     NoticeFactory(leaves_at=now - dt.timedelta(days=1), state="sent", sent_at=now)
 
-    line = next(line for line in decisions(now.date()) if line["count"] and "밀린 알림" in str(line["label"]))
-    rows = office.get(line["url"]).context["cl"].result_list
+    found = outbox(now)
+    rows = office.get(found["late_url"]).context["cl"].result_list
 
-    assert (line["count"], list(rows)) == (1, [late])
+    assert (found["late"], list(rows)) == (1, [late])
 
 
 def test_message_is_read_as_text_and_as_a_page_of_its_own(office):
