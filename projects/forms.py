@@ -50,8 +50,9 @@ class ProjectFilterForm(FilterForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         public = Project.objects.public()
-        fields = Field.objects.filter(pk__in=public.values("field"))
-        skills = Skill.objects.filter(pk__in=ProjectSkill.objects.filter(project__in=public).values("skill"))
+        asked = ProjectSkill.objects.filter(skill=OuterRef("pk"), project__in=public)
+        fields = Field.objects.filter(Exists(public.filter(field=OuterRef("pk"))))
+        skills = Skill.objects.filter(Exists(asked))
         regions = public.order_by("region").values_list("region", flat=True).distinct()
         for name, choices in (
             ("field", [(field.pk, field.name) for field in fields]),

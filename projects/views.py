@@ -97,14 +97,14 @@ def pledge_sentence(project: Project) -> str:
 def project_list(request: HttpRequest) -> HttpResponse:
     """Projects everybody may see, under filters that are part of the address."""
     form = ProjectFilterForm(request.GET)
-    found = form.filtered(Project.objects.public()).with_card().newest_first()
+    found = form.filtered(Project.objects.public()).newest_first().values_list("pk", flat=True)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     own_skills = _own_skills(request.user)
     context = {
         "filters": form,
         "chips": form.chips(),
         "page": page,
-        "cards": [_card(project, own_skills) for project in page],
+        "cards": [_card(project, own_skills) for project in Project.objects.cards(page)],
         **_wishes(request.user),
     }
     return render_page(request, "projects/project_list.html", context, partial="rows")

@@ -2,7 +2,7 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -15,7 +15,8 @@ from portal.schools.states import GraduateState
 from portal.trainees.models import Trainee
 from portal.trainees.states import Employment
 from projects.applications.states import WAS_ELIGIBLE, ApplicationState, IneligibleReason
-from projects.models import Call
+from projects.models import Call, Project
+from projects.states import ProjectState
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -28,12 +29,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def candidates_for(self, company: Company, call: Call) -> "ApplicationQuerySet":
         """All eligible people of a call, for a company that has a selected project in it, until results are out."""
-        return self.filter(
-            call=call,
-            state=ApplicationState.ELIGIBLE,
-            call__projects__company=company,
-            call__projects__state="selected",
-        ).distinct()
+        offering = Project.objects.filter(call=call, company=company, state=ProjectState.SELECTED)
+        return self.filter(Exists(offering), call=call, state=ApplicationState.ELIGIBLE)
 
     def at_stage(self, stage: str) -> "ApplicationQuerySet":
         """The people who came at least as far: ``applied``, ``eligible`` or ``ranked``; ``unranked`` came no further."""

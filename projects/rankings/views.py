@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -429,12 +429,12 @@ def _in_order(people: ApplicationQuerySet, order: str, project: Project, judged:
         refused = {pk for pk, item in judged.items() if item.refusal}
         pks = people.order_by("pk").values_list("pk", flat=True)
         return sorted(pks, key=lambda pk: (pk in refused, -points.get(pk, Decimal(-1)), pk))
-    if people.count() > SORTED_LIVE:
-        stored = FitRow.objects.filter(application=OuterRef("pk"), project=project).values("score")
-        ranked = people.annotate(stored=Subquery(stored))
-        return ranked.order_by(F("stored").desc(nulls_last=True), "pk").values_list("pk", flat=True)
-    everybody = list(people.only("pk"))
-    fits = fits_of_page(everybody, project)
+    pks = dict.fromkeys(people.order_by("pk").values_list("pk", flat=True))
+    if len(pks) > SORTED_LIVE:
+        stored = FitRow.objects.filter(project=project).order_by("-score", "application")
+        first = dict.fromkeys(stored.values_list("application", flat=True))
+        return [pk for pk in first if pk in pks] + [pk for pk in pks if pk not in first]
+    fits = fits_of_page([Application(pk=pk) for pk in pks], project)
     return sorted(fits, key=lambda pk: (-fits[pk].score, pk))
 
 

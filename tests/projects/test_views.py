@@ -158,7 +158,7 @@ def test_the_list_costs_the_same_for_one_and_many(rows, client, django_assert_nu
     for _row in range(rows):
         ProjectFactory(call=call)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page(client, "project-list")
 
 
@@ -170,7 +170,7 @@ def test_the_list_costs_a_trainee_the_same_for_one_and_many(rows, log_in, traine
     client = log_in(trainee.user)
     page(client, "project-list")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         page(client, "project-list")
 
 

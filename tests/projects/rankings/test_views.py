@@ -502,7 +502,7 @@ def test_candidates_ask_the_same_number_of_questions(
         application = ApplicationFactory(call=call)
         mark_interest(application, project, by=application.trainee.user)
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(29):
         company.get(candidates(project))
 
 
