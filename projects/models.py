@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
+from portal.audit.models import APPEND_ONLY, NOT_EMPTIED
 from portal.companies.models import Company, CompanyMember
 from portal.trainees.models import Field, Skill
 from portal.trainees.states import Level, WorkMode
@@ -97,7 +98,8 @@ class RuleSet(models.Model):
                 name="frozen",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__frozen_at__isnull=False),
-            )
+            ),
+            NOT_EMPTIED,
         ]
 
     def __str__(self) -> str:
@@ -239,7 +241,7 @@ class Deadline(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("마감 기록")
         ordering = ["-pk"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
+from portal.audit.models import NOT_EMPTIED
 from portal.companies.models import Company
 from portal.companies.states import CompanyState
 from portal.trainees.models import Trainee
@@ -158,6 +159,7 @@ class Placement(models.Model):
                 & pgtrigger.Q(new__threshold__df=pgtrigger.F("old__threshold")),
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            NOT_EMPTIED,
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,9 @@ from portal.audit.models import Access, Event
 from portal.companies.models import Company
 from portal.companies.states import CompanyState
 from projects.evaluations.models import Evaluation
+from projects.models import Deadline, RuleSet
 from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
+from projects.placements.models import Placement
 from tests.factories import CompanyFactory, UserFactory
 
 
@@ -62,7 +64,10 @@ def test_database_refuses_to_change_or_delete_history(model, change, operator):
     assert model.objects.count() == 1
 
 
-@pytest.mark.parametrize("model", [Event, Access, HiringObligation, ObligationEvent, Evidence, Evaluation])
+@pytest.mark.parametrize(
+    "model",
+    [Event, Access, RuleSet, Deadline, Placement, Evaluation, HiringObligation, ObligationEvent, Evidence],
+)
 def test_database_refuses_to_empty_what_is_kept(model, db):
     with pytest.raises(InternalError, match="Cannot truncate"), transaction.atomic():
         connection.cursor().execute(f'TRUNCATE "{model._meta.db_table}" CASCADE')
