@@ -103,6 +103,12 @@ class MatchRunAdmin(WorkAdmin):
     """Review of a run: its figures, its proof, approval by one member of the agency and publication by another."""
 
     workflow = MATCH_RUN
+    conflicts = {
+        "match_run_one_published": gettext_lazy("이 공고의 결과는 이미 발표되었습니다."),
+        "match_run_two_people": gettext_lazy(
+            "승인한 사람은 발표할 수 없습니다. 다른 진흥원 담당자가 발표해 주세요."
+        ),
+    }
     verbs = [
         Verb(
             "queue_run",

@@ -67,10 +67,14 @@ def change_rule_set(rule_set: RuleSet, *, by: User | None, **numbers: Any) -> Ru
 
 @transaction.atomic
 def revise_rule_set(rule_set: RuleSet, *, by: User | None, **changes: Any) -> RuleSet:
-    """A frozen rule set is never changed: a new version takes over its values and the changes."""
-    latest = RuleSet.objects.select_for_update().filter(name=rule_set.name).order_by("-version").first()
+    """A frozen rule set is never changed: a new version takes over its values and the changes, one at a time."""
+    versions = RuleSet.objects.filter(name=rule_set.name).order_by("version")
+    versions.select_for_update().first()  # the first version stands for all: whoever holds it may add one
+    latest = versions.last() or rule_set
+    if latest.frozen_at is None:
+        raise Refused(CallRefusal.REVISION_OPEN, version=latest.version)
     revised = RuleSet.objects.get(pk=rule_set.pk)
-    revised.pk, revised.version, revised.frozen_at = None, (latest or rule_set).version + 1, None
+    revised.pk, revised.version, revised.frozen_at = None, latest.version + 1, None
     revised._state.adding = True
     for name, value in changes.items():
         setattr(revised, name, value)

@@ -76,6 +76,11 @@ class RuleSetForm(forms.ModelForm):
 class RuleSetAdmin(WorkAdmin):
     form = RuleSetForm
     add_by, change_by = staticmethod(add_rule_set), staticmethod(change_rule_set)
+    conflicts = {
+        "rule_set_version_once": gettext_lazy(
+            "같은 이름의 운영 기준이 이미 있습니다. 그 기준의 새 판을 만들어 주세요."
+        )
+    }
     verbs = [
         Verb(
             "revise_rule_set",
@@ -144,6 +149,7 @@ def _open_consequences(call: Call) -> list[str]:
 @admin.register(Call)
 class CallAdmin(WorkAdmin):
     add_by, change_by = staticmethod(add_call), staticmethod(change_call)
+    conflicts = {"call_title_once_a_year": gettext_lazy("같은 해에 같은 이름의 공고가 이미 있습니다.")}
     workflow = CALL
     verbs = [
         Verb(
@@ -285,6 +291,11 @@ class DeadlineAdmin(WorkAdmin):
 
 @admin.register(Participation)
 class ParticipationAdmin(WorkAdmin):
+    conflicts = {
+        "participation_taken_within_cap": gettext_lazy(
+            "그사이 배치된 사람이 늘어 이 상한으로는 정할 수 없습니다. 배치된 인원을 확인하고 다시 정해 주세요."
+        )
+    }
     verbs = [
         Verb(
             "set_company_cap",

@@ -127,6 +127,10 @@ class CallRefusal(TextChoices):
     NO_REASON = "no_reason", _("사유를 적어 주세요.")
     TOO_EARLY = "too_early", _("아직 할 수 없습니다. 가능한 시각: %(moment)s")
     TOO_LATE = "too_late", _("이미 지난 단계입니다.")
+    REVISION_OPEN = (
+        "revision_open",
+        _("아직 확정하지 않은 새 판(%(version)s판)이 있습니다. 그 판을 고쳐 주세요."),
+    )
     ALREADY_CLOSED = (
         "already_closed",
         _("모집이 마감된 공고입니다. 희망순위 제출 마감만 늦출 수 있습니다."),

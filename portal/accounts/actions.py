@@ -31,6 +31,8 @@ def dismiss_staff(member: StaffMember, *, by: User) -> StaffMember:
     member = StaffMember.objects.select_for_update().select_related("user").get(pk=member.pk)
     if member.user == by:
         raise Refused(AccountRefusal.OWN_ACCOUNT)
+    if member.ended_on is not None:
+        raise Refused(AccountRefusal.ALREADY_DISMISSED)
     member.ended_on = timezone.localdate()
     member.save(update_fields=["ended_on"])
     User.objects.filter(pk=member.user_id).update(is_staff=False)
@@ -45,6 +47,8 @@ def disable_user(user: User, *, reason: str, by: User) -> User:
     if user == by:
         raise Refused(AccountRefusal.OWN_ACCOUNT)
     user = User.objects.select_for_update().get(pk=user.pk)
+    if not user.is_active:
+        raise Refused(AccountRefusal.ALREADY_DISABLED)
     user.is_active = False
     user.save(update_fields=["is_active"])
     record("disable_user", user, by=by, reason=reason)
@@ -55,6 +59,8 @@ def disable_user(user: User, *, reason: str, by: User) -> User:
 @transaction.atomic
 def enable_user(user: User, *, reason: str, by: User) -> User:
     user = User.objects.select_for_update().get(pk=user.pk)
+    if user.is_active:
+        raise Refused(AccountRefusal.NOT_DISABLED)
     user.is_active = True
     user.save(update_fields=["is_active"])
     record("enable_user", user, by=by, reason=reason)

@@ -22,6 +22,7 @@ from portal.ui.korean import kdate, kdatetime
 
 @admin.register(User)
 class UserAdmin(PersonalAdmin):
+    conflicts = {"staff_member_one_office": _("이미 운영 담당자입니다. 먼저 지금 소속을 끝내 주세요.")}
     verbs = [
         Verb(
             "disable_user",
@@ -141,6 +142,11 @@ _CONSENT_FORM = asks(
 
 @admin.register(ConsentText)
 class ConsentTextAdmin(WorkAdmin):
+    conflicts = {
+        "consent_text_version_once": _(
+            "그사이 같은 종류의 새 판이 나왔습니다. 그 판을 확인하고 다시 내 주세요."
+        )
+    }
     verbs = [
         Verb(
             "publish_consent_text",

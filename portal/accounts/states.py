@@ -21,4 +21,7 @@ class ConsentKind(TextChoices):
 class AccountRefusal(TextChoices):
     CONSENT_REQUIRED = "consent_required", _("필수 동의가 빠졌습니다: %(titles)s. 내용을 읽고 동의해 주세요.")
     ALREADY_APPOINTED = "already_appointed", _("이미 운영 담당자입니다. 먼저 지금 소속을 끝내 주세요.")
+    ALREADY_DISMISSED = "already_dismissed", _("이미 담당이 끝난 사람입니다.")
+    ALREADY_DISABLED = "already_disabled", _("이미 사용 중지한 계정입니다.")
+    NOT_DISABLED = "not_disabled", _("지금 쓰고 있는 계정입니다.")
     OWN_ACCOUNT = "own_account", _("자기 계정에는 할 수 없습니다. 다른 담당자에게 부탁해 주세요.")

@@ -81,6 +81,7 @@ class SchoolMemberAdmin(WorkAdmin):
 @admin.register(Cohort)
 class CohortAdmin(WorkAdmin):
     add_by, change_by = staticmethod(add_cohort), staticmethod(change_cohort)
+    conflicts = {"cohort_name_once": _("이 교육기관에 같은 이름의 기수가 이미 있습니다.")}
     list_display = [
         "name",
         "school",
@@ -137,6 +138,10 @@ class CohortFilter(admin.RelatedFieldListFilter):
 @admin.register(Graduate)
 class GraduateAdmin(PersonalAdmin):
     add_by = staticmethod(register_graduate)
+    conflicts = {
+        "graduate_external_id_once": _("이 기수에 같은 번호의 수료생이 이미 있습니다."),
+        "graduate_email_once": _("이 기수에 같은 이메일의 수료생이 이미 있습니다."),
+    }
     workflow = GRADUATE
     verbs = [
         Verb(

@@ -4,10 +4,12 @@ A verb is one word everywhere: the action's name, the permission, the address, t
 says what it will do (GET) and does it once (POST); the same page does it to many rows chosen in a list.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import rules
@@ -20,7 +22,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -32,7 +34,9 @@ from django.utils.translation import gettext_lazy
 from portal.ui.korean import kdate, kdatetime
 from portal.ui.refusals import sentence
 from portal.ui.templatetags.components import state_badge
-from portal.workflow import IllegalMove, Refused, Workflow
+from portal.workflow import IllegalMove, Refused, Stale, Workflow
+
+log = logging.getLogger(__name__)
 
 #: One press does at most so many rows.
 MOST_AT_ONCE = 1000
@@ -175,6 +179,25 @@ def titled(
     return Titled
 
 
+# --- two at once ----------------------------------------------------------------------------------------
+
+
+def stamp(row: models.Model) -> str:
+    """What a page showed of a row, as a short text: another one means that the row has changed since."""
+    unread = row.get_deferred_fields()
+    values = [
+        str(getattr(row, field.attname))
+        for field in row._meta.concrete_fields
+        if field.attname not in unread and not isinstance(field, models.JSONField)
+    ]
+    return sha256("\x1f".join(values).encode()).hexdigest()[:16]
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint that refused."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+
+
 # --- lists ----------------------------------------------------------------------------------------------
 
 
@@ -198,6 +221,8 @@ class WorkAdmin(admin.ModelAdmin):
     #: actions that add and change a row typed in by staff: ``add(by=, **facts)``, ``change(row, by=, **facts)``
     add_by: Callable[..., Any] | None = None
     change_by: Callable[..., Any] | None = None
+    #: constraint's name -> what to say when two people, or two tabs, were too close for the action to notice
+    conflicts: Mapping[str, Any] = {}
     #: GET parameters that links from other pages use beside the filters
     link_lookups: Sequence[str] = ()
 
@@ -346,6 +371,7 @@ class WorkAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if obj is not None:
             context.update(title=str(obj), subtitle=None, has_state=hasattr(obj, "state"))
+            context["seen"] = request.POST.get("_seen") or stamp(obj)
             context["verbs"] = [
                 {"label": verb.label, "url": self.verb_url(verb, obj), "danger": verb.danger}
                 for verb in self.verbs
@@ -362,6 +388,49 @@ class WorkAdmin(admin.ModelAdmin):
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget  # no windows that open windows
         return field
+
+    def changeform_view(
+        self, request: Any, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """What the action refuses is said beside what was typed; what has changed since is shown as it is now."""
+        try:
+            if request.method == "POST" and object_id is not None:
+                self._check_unchanged(request, object_id)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (IllegalMove, Stale) as refusal:
+            messages.error(request, sentence(refusal))
+            request.method, request.POST = "GET", QueryDict()
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            response.status_code = 409
+            return response
+        except Refused as refusal:
+            request.refusal = sentence(refusal)
+        except IntegrityError as error:
+            if constraint_of(error) not in self.conflicts:
+                raise
+            request.refusal = str(self.conflicts[constraint_of(error)])
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _check_unchanged(self, request: HttpRequest, object_id: str) -> None:
+        """Whether the row is still what the form showed, and still one that may be typed over."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None or self.change_by is None or not self._permitted(request, "change", row):
+            return  # not found or forbidden, which the form itself says
+        if not self.may_change(row):
+            raise IllegalMove(row, "change")
+        if request.POST.get("_seen", stamp(row)) != stamp(row):
+            raise Stale
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        refusal = getattr(request, "refusal", "")
+        if not refusal:
+            return form
+
+        def clean(self: Any) -> Any:
+            raise ValidationError(refusal)
+
+        return type(form.__name__, (form,), {"clean": clean})
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         by, facts = request.user, form.cleaned_data
@@ -400,22 +469,33 @@ class WorkAdmin(admin.ModelAdmin):
         obj = None if verb.of_list else self._visible(request, object_id)
         if not self.may_do(request, verb, obj):
             raise PermissionDenied
-        if request.method == "GET" and obj is not None and not self.is_legal(verb, obj):
+        if obj is not None and not self.is_legal(verb, obj):
             return self._ask(request, verb, obj, refused=sentence(IllegalMove(obj, verb.name)), status=409)
         if request.method != "POST":
             initial = dict(verb.initial(obj)) if verb.initial else {}
             return self._ask(request, verb, obj, form=verb.form(initial=initial))
+        if obj is not None and request.POST.get("_seen", stamp(obj)) != stamp(obj):
+            return self._ask(request, verb, obj, refused=sentence(Stale()), status=409)
         form = verb.form(request.POST)
         if not form.is_valid():
             return self._ask(request, verb, obj, form=form, status=422)
         try:
             result = verb.act(*([] if obj is None else [obj]), by=request.user, **form.cleaned_data)
-        except IllegalMove as refusal:
-            obj = self._visible(request, object_id)
+        except (
+            IllegalMove,
+            Stale,
+        ) as refusal:  # somebody was quicker, between our look and the action's lock
+            obj = obj and self._visible(request, object_id)
             return self._ask(request, verb, obj, refused=sentence(refusal), status=409)
         except Refused as refusal:
             form.add_error(None, sentence(refusal))
             return self._ask(request, verb, obj, form=form, status=422)
+        except IntegrityError as error:
+            if constraint_of(error) not in self.conflicts:
+                raise
+            obj = obj and self._visible(request, object_id)
+            words = str(self.conflicts[constraint_of(error)])
+            return self._ask(request, verb, obj, refused=words, status=409)
         messages.success(request, str(verb.done))
         return redirect(self.page_url(result if isinstance(result, self.model) else obj))
 
@@ -439,6 +519,7 @@ class WorkAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "original": obj,
             "has_state": hasattr(obj, "state"),
+            "seen": stamp(obj) if obj is not None else "",
             "consequences": verb.consequences(obj) if verb.consequences and not refused and obj else [],
             "back_url": self.page_url(obj) if obj else list_url(self.model),
             **more,
@@ -506,12 +587,15 @@ class WorkAdmin(admin.ModelAdmin):
                 with transaction.atomic():
                     verb.act(row, by=request.user, **facts)
                 done += 1
-            except (IllegalMove, Refused) as refusal:
+            except (IllegalMove, Refused, Stale) as refusal:
                 refused[sentence(refusal)] += 1
             except PermissionDenied:
                 refused[_("이 건을 처리할 권한이 없습니다.")] += 1
-            except IntegrityError:
-                refused[_("다른 자료와 맞지 않아 저장할 수 없습니다.")] += 1
+            except IntegrityError as error:
+                known = self.conflicts.get(constraint_of(error))
+                if known is None:
+                    log.exception("%s of %s %s", verb.name, self.opts.label, row.pk)
+                refused[str(known or _("다른 자료와 맞지 않아 저장할 수 없습니다."))] += 1
         return done, refused
 
     def _say(self, request: HttpRequest, done: int, refused: Counter[str]) -> None:

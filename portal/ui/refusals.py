@@ -24,6 +24,8 @@ def sentence(refusal: IllegalMove | Refused | Stale) -> str:
     if isinstance(refusal, Stale):
         return _("다른 창이나 다른 사람이 먼저 바꾸었습니다. 지금 내용을 확인하고 다시 해 주세요.")
     if isinstance(refusal, IllegalMove):
+        if not refusal.state:
+            return _("이미 했거나 지금은 할 수 없는 일입니다. 지금 내용을 확인해 주세요.")
         display = getattr(refusal.obj, "get_state_display", lambda: refusal.state)()
         return _("지금은 할 수 없습니다. 현재 상태: %(state)s") % {"state": display}
     return str(refusal.code.label) % {key: _worded(fact) for key, fact in refusal.facts.items()}

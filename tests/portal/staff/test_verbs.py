@@ -350,7 +350,7 @@ def test_call_is_written_opened_and_then_only_extended(office, operator):
     call.refresh_from_db()
     assert (opened.status_code, late.status_code, earlier.status_code, later.status_code) == (
         302,
-        403,
+        409,
         422,
         302,
     )
@@ -381,7 +381,7 @@ def test_frozen_rule_set_is_revised_not_changed(office):
     revising = office.post(page(frozen, "revise_rule_set"))
 
     revised = RuleSet.objects.get(version=2)
-    assert changing.status_code == 403
+    assert changing.status_code == 409
     assert revising["Location"] == page(revised)
     assert (revised.rank_max, revised.frozen_at) == (7, None)
 
