@@ -21,7 +21,7 @@ from portal.companies.models import Company
 from portal.companies.views import own_companies, own_company
 from portal.trainees.models import TraineeSkill
 from portal.ui.htmx import render_page
-from portal.ui.korean import kdate, kdatetime, won
+from portal.ui.korean import kdatetime, kperiod, won
 from portal.ui.refusals import sentence
 from portal.workflow import Refused, Stale
 from projects import actions
@@ -129,24 +129,46 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "preferred": [line for line in asked if not line.required],
         "own_skills": own_skills,
         "mentor_count": sum(mentor.until is None for mentor in project.mentors.all()),
+        # many begin with the summary, which stands above already
+        "description": project.description.removeprefix(project.summary).lstrip(),
         "facts": _facts(project),
         "similar": [_card(other, own_skills) for other in Project.objects.similar_to(project, SIMILAR)],
+        **_standing(request.user, project),
     }
-    if context["may_wish"]:
-        context["interested"] = project.marks.filter(application__trainee__user=request.user.pk).exists()
     return render(request, "projects/project_detail.html", context)
+
+
+def _standing(user: Person, project: Project) -> dict[str, Any]:
+    """What a trainee may do with an offered project: mark it once they applied to its call, else apply first."""
+    if not user.is_authenticated or not hasattr(user, "trainee") or not project.is_offered:
+        return {}
+    own = project.call.applications.filter(trainee__user=user)
+    if own.filter(state__in=["submitted", "eligible"]).exists():
+        interested = project.marks.filter(application__trainee__user=user).exists()
+        return {"may_mark": True, "interested": interested}
+    # never applied, or still writing: who was refused or placed is not sent round in circles
+    applying = not own.exclude(state__in=["draft", "returned", "withdrawn"]).exists()
+    return {"should_apply": applying and project.call.takes_applications}
+
+
+def _pledge(project: Project) -> str:
+    """The pledge as a fact under its own label, which needs not say it again."""
+    if project.pledged_hires is None:
+        return _("우수 수료자 전원")
+    if not project.pledged_hires:
+        return _("없음")
+    return ngettext("%(count)d명", "%(count)d명", project.pledged_hires) % {"count": project.pledged_hires}
 
 
 def _facts(project: Project) -> list[dict[str, Any]]:
     """The panel beside a project."""
     call = project.call
-    pledge = pledge_sentence(project) or _("채용을 약정하지 않았습니다")
     facts = [
         (_("모집 인원"), people_sentence(project)),
         (_("근무"), f"{project.region} · {project.get_work_mode_display()}"),
-        (_("기간"), f"{kdate(call.starts_on)}\n~ {kdate(call.ends_on)}" if call.starts_on else ""),
+        (_("기간"), kperiod(call.starts_on, call.ends_on)),
         (_("순위 제출 마감"), kdatetime(call.rankings_due_at)),
-        (_("채용 약정"), pledge),
+        (_("채용 약정"), _pledge(project)),
         (_("채용 형태"), project.hire_type),
         (_("채용 뒤 월 급여"), won(project.hire_pay_won)),
         (_("채용 뒤 근무지"), project.hire_place),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from portal.ui.templatetags.korean import kdate, kdatetime
+from portal.ui.korean import kdate, kdatetime
 from portal.workflow import IllegalMove, Refused, Stale
 
 

@@ -220,7 +220,7 @@ def _button(request: SignedIn, name: str, project: Project, said: str, **context
     if not wants_part(request):
         messages.success(request, said)
         return _back(request, project)
-    context |= {"project": project, "swapped": True}
+    context |= {"project": project, "swapped": True, "primary": "primary" in request.POST}
     return toast(render(request, f"components/{name}.html#button", context), said)
 
 

@@ -223,6 +223,35 @@ def test_the_button_is_there_only_while_it_works(state, call, shown, log_in, tra
         assert bool(WISH.search(response.content.decode())) is shown
 
 
+INTEREST = re.compile(r'id="interest-button-\d+"')
+APPLY = "참여 신청하기"
+
+
+@pytest.mark.parametrize(
+    ("state", "call", "interest", "apply"),
+    [
+        ("eligible", {}, True, False),
+        ("submitted", {"rankings_open_at": timezone.now() + days(1)}, True, False),
+        ("draft", {"taking_applications": True}, False, True),
+        (None, {"taking_applications": True}, False, True),
+        ("withdrawn", {"taking_applications": True}, False, True),
+        ("ineligible", {"taking_applications": True}, False, False),
+        (None, {}, False, False),
+    ],
+)
+def test_a_trainee_finds_the_one_thing_to_do(state, call, interest, apply, log_in, trainee):
+    project = ProjectFactory(call=CallFactory(**call))
+    if state:
+        why = {"ineligible_reason": "employed"} if state == "ineligible" else {}
+        ApplicationFactory(trainee=trainee, call=project.call, state=state, **why)
+
+    html = page(log_in(trainee.user), "project-detail", project.pk).content.decode()
+
+    assert bool(INTEREST.search(html)) is interest
+    assert (APPLY in html) is apply
+    assert not (apply and WISH.search(html))
+
+
 def test_others_see_no_button(client, log_in, owner, operator):
     project = ProjectFactory()
 
@@ -242,13 +271,23 @@ def test_the_page_says_what_one_decides_by(client):
 
     for fact in (
         "1~3명",
-        "채용 약정 2명",
+        "<dd>2명</dd>",
         "2,850,000원",
         "영상 12만 장",
         "Python · 프로젝트에 써 봄",
         project.company.name,
     ):
         assert fact in html
+
+
+def test_the_summary_is_not_said_twice(client):
+    project = ProjectFactory(
+        summary="소리를 듣고 고장을 찾습니다.", description="소리를 듣고 고장을 찾습니다.\n하는 일"
+    )
+
+    response = page(client, "project-detail", project.pk)
+
+    assert response.context["description"] == "하는 일"
 
 
 def test_the_shared_card_tells_only_what_is_public(client):
