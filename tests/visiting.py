@@ -112,7 +112,10 @@ def send(
     if before is None:
         before = {} if method == "GET" else tables()
     with CaptureQueriesContext(connection) as queries:
-        response = getattr(client, method.lower())(url, {} if body is None else body, **extra)
+        if isinstance(body, str | bytes):  # as it is, whatever it says it is
+            response = client.generic(method, url, body, **extra)
+        else:
+            response = getattr(client, method.lower())(url, body or {}, **extra)
         if response.streaming:
             b"".join(response.streaming_content)  # a file is closed when it was read to its end
     writes = changed_by(queries)

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.actions import current_texts
 from portal.accounts.models import SignedIn
 from portal.accounts.states import ConsentKind
-from portal.companies.models import Company
 from portal.companies.rules import is_manager
+from portal.companies.views import own_companies, own_company
 from portal.home import company_day, menu, trainee_day
 from portal.home.forms import RoleForm
 from portal.trainees.actions import become_trainee
@@ -230,11 +230,7 @@ def trainee_tasks(request: SignedIn) -> HttpResponse:
 @require_GET
 def company_home(request: SignedIn) -> HttpResponse:
     """The most urgent first: hires owed, candidates to review, people who come, projects by state."""
-    own = Company.objects.filter(members__user=request.user).order_by("members__pk")
-    chosen = request.GET.get("company", "")
-    company = own.filter(pk=chosen).first() if chosen.isdecimal() else own.first()
-    if company is None:
-        raise Http404
+    company = own_company(request)
     projects = (
         Project.objects.filter(company=company)
         .select_related("call")
@@ -245,7 +241,7 @@ def company_home(request: SignedIn) -> HttpResponse:
     )
     context = {
         "company": company,
-        "others": [other for other in own if other != company],
+        "company_tabs": own_companies(request, company),
         "may_manage": is_manager(request.user, company),
         "notice": company_day.standing_of(company),
         "urgent": company_day.urgent_of(company),

@@ -1,5 +1,6 @@
 """What every request passes: clean input, a language, and Korean answers to refusals."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,9 +17,18 @@ from portal.workflow import IllegalMove, Refused, Stale
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
+#: Python reads no whole number of more than 4300 digits: ``int()`` and JSON would answer with a 500.
+_ENDLESS_NUMBER = re.compile(r"\d{4300}")
+
+
 def _unusable(text: str) -> bool:
-    """NUL and lone surrogates: no column can hold them and the driver would answer with a 500."""
-    return "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text)
+    """NUL and lone surrogates, which no column can hold, and numbers that never end: the driver or ``int()`` would
+    answer with a 500."""
+    return (
+        "\x00" in text
+        or any("\ud800" <= char <= "\udfff" for char in text)
+        or bool(_ENDLESS_NUMBER.search(text))
+    )
 
 
 def _clean(query: QueryDict) -> QueryDict | None:
