@@ -106,7 +106,7 @@ def test_provisional_run_offers_no_approval(db, agency, log_in):
 
     assert [str(verb["label"]) for verb in client.get(page(run)).context["verbs"]] == ["버리기"]
     assert client.get(page(run, "approve_run")).status_code == 409
-    assert client.post(page(run, "approve_run"), {"note": "확인"}).status_code == 422
+    assert client.post(page(run, "approve_run"), {"note": "확인"}).status_code == 409
 
 
 def test_run_is_queued_by_staff_and_watched(call, operator, log_in):
