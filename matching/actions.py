@@ -31,8 +31,10 @@ from projects.actions import (
     lock_call,
     start_call,
 )
+from projects.applications.actions import refuse_applications
 from projects.applications.models import Application
-from projects.applications.states import APPLICATION, ApplicationState
+from projects.applications.notices import AT_PUBLICATION
+from projects.applications.states import APPLICATION, ApplicationState, IneligibleReason
 from projects.fit.actions import refresh_fits
 from projects.models import Call, Project
 from projects.placements.actions import (
@@ -251,9 +253,11 @@ def _write_matches(run: MatchRun, market: Market, result: Result, figures: Figur
 def run_matching(call: Call, *, on: date) -> MatchRun | None:
     """The night's run of one call: asked for in one transaction, computed in the next.
 
-    A final answer that stands is left alone. What a crash left waiting is computed, and no date has two of the
-    night's runs: done twice, the second time changes nothing.
+    A final answer that stands is left alone, unless the call has changed since and nobody has approved it. What a
+    crash left waiting is computed, and no date has two of the night's runs: done twice, the second time changes
+    nothing.
     """
+    _discard_outdated(call)
     run = _run_of_night(call, on)
     if run is None or run.state != RunState.QUEUED:
         return run
@@ -280,6 +284,19 @@ def _run_of_night(call: Call, on: date) -> MatchRun | None:
 
 def _kind_of(call: Call) -> RunKind:
     return RunKind.FINAL if call.state == CallState.MATCHING else RunKind.PROVISIONAL
+
+
+def _discard_outdated(call: Call) -> None:
+    """Throw away a final run that nobody has approved yet and whose call has changed since."""
+    final = MatchRun.objects.light().filter(call=call, call__state=CallState.MATCHING, kind=RunKind.FINAL)
+    for run in final.filter(state=RunState.VERIFIED):
+        if not is_current(run):
+            with transaction.atomic():
+                run = _locked(run)
+                if run.state == RunState.VERIFIED:  # who approved it a moment ago decides about it now
+                    was = MATCH_RUN.move(run, "discard_run")
+                    run.save()
+                    record("discard_run", run, by=None, was=was, reason=MatchRefusal.OUTDATED)
 
 
 def compute_queued_runs() -> int:
@@ -329,13 +346,21 @@ def prove(run: MatchRun) -> bool:
     )
 
 
+def is_current(run: MatchRun) -> bool:
+    """Whether people, projects, places and caps are still those the run was computed from."""
+    return read_call(run.call).sha256 == run.market_sha256
+
+
 def check_current(run: MatchRun) -> None:
-    """Refuse a run whose people, projects, places or caps are no longer those it was computed from."""
-    now, then = read_call(run.call).to_json(), dict(run.market or {})
-    for market in (now, then):
-        market["projects"] = [{**project, "scores": None} for project in market["projects"]]
-    if now != then:
+    if not is_current(run):
         raise Refused(MatchRefusal.OUTDATED)
+
+
+def check_decided(call: Call) -> None:
+    """Refuse to go on while somebody who handed in an application has no decision: they would have no result."""
+    undecided = Application.objects.filter(call=call).undecided().count()
+    if undecided:
+        raise Refused(MatchRefusal.UNDECIDED, count=undecided)
 
 
 @transaction.atomic
@@ -351,6 +376,7 @@ def approve_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
     was = MATCH_RUN.move(run, "approve_run")
     if not prove(run):
         raise Refused(MatchRefusal.NOT_PROVED)
+    check_decided(run.call)
     check_current(run)
     run.approved_by, run.approved_at, run.approval_note = by, timezone.now(), note
     run.save()
@@ -374,6 +400,7 @@ def publish_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
         raise Refused(MatchRefusal.NOT_SEALED)
     if not prove(run):
         raise Refused(MatchRefusal.NOT_PROVED)
+    check_decided(run.call)
     check_current(run)
     run.published_by, run.published_at, run.publication_note = by, timezone.now(), note
     run.save()
@@ -397,6 +424,8 @@ def _carry_out(run: MatchRun, call: Call, by: User) -> None:
     best = _best_numbers(figures, result, applications)
     number_reserves(call, best["lines"])
     offer_placements(call, pairs, source=PlacementSource.MATCH, at=timezone.now(), by=by)
+    left_out = Application.objects.filter(call=call).eligible().exclude(matches__run=run)
+    refuse_applications(left_out, reason=IneligibleReason.NO_CONSENT, occasion=AT_PUBLICATION, by=by)
     _settle_the_rest(call, best["numbers"], by)
     closed: dict[int, list[Project]] = {}
     for name in result.closed:

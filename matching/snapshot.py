@@ -11,9 +11,7 @@ from typing import Any
 from matching.engine import Market
 from portal.companies.states import CompanyState
 from projects.applications.models import Application
-from projects.applications.states import ApplicationState
-from projects.fit import terms as fit_terms
-from projects.fit.actions import blocks, offers_of, person_of, skill_parents, weights_of
+from projects.fit.actions import sealed_fits, wished_fits
 from projects.models import Call, Participation, Project
 from projects.rankings.models import RankItem, RankList
 from projects.states import ProjectState
@@ -34,25 +32,6 @@ def project_pk(name: str | None) -> int | None:
     return int(name[1:]) if name else None
 
 
-def wishes_of(call: Call) -> dict[int, list[int]]:
-    """Application id -> project ids best first, from the binding lists of eligible applicants."""
-    items = (
-        RankItem.objects.filter(
-            rank_list__in=RankList.objects.binding().filter(
-                call=call, application__state=ApplicationState.ELIGIBLE
-            ),
-            project__state=ProjectState.SELECTED,
-            project__company__state=CompanyState.VERIFIED,
-        )
-        .order_by("application", "position")
-        .values_list("application_id", "project_id")
-    )
-    wishes: dict[int, list[int]] = {}
-    for application, project in items.iterator(chunk_size=10_000):
-        wishes.setdefault(application, []).append(project)
-    return wishes
-
-
 def reviews_of(call: Call) -> dict[tuple[int, int], Decimal | None]:
     """(application id, project id) -> the company's score, or None for a refusal; the unreviewed are missing."""
     items = RankItem.objects.filter(
@@ -64,34 +43,33 @@ def reviews_of(call: Call) -> dict[tuple[int, int], Decimal | None]:
 
 
 def read_call(call: Call) -> Market:
-    """The market of a call as its binding lists stand now.
+    """The market of a call as its binding lists stand now; once they are sealed, by nothing but what was sealed.
 
-    Three bulk queries and one pass over the applicants in blocks of 500; O(total length of the lists).
+    A candidate whom the company did not review stands by fit: by today's facts while lists are open, by the fit that
+    was kept afterwards. A handful of bulk queries; O(people + total length of the lists).
     """
     projects = list(
-        Project.objects.filter(call=call, state=ProjectState.SELECTED, company__state=CompanyState.VERIFIED)
-        .select_related("call")
-        .prefetch_related("project_skills")
+        Project.objects.filter(
+            call=call, state=ProjectState.SELECTED, company__state=CompanyState.VERIFIED
+        ).order_by("pk")
     )
-    wishes, reviews = wishes_of(call), reviews_of(call)
-    applications = Application.objects.filter(call=call, state=ApplicationState.ELIGIBLE)
     scores: dict[int, dict[str, float]] = {project.pk: {} for project in projects}
+    wishes = {
+        application: [pk for pk in wished if pk in scores]
+        for application, wished in RankItem.objects.wishes(call).items()
+    }
+    reviews = reviews_of(call)
+    fits = dict(sealed_fits(call) if call.is_sealed else wished_fits(call, wishes))
+    people = Application.objects.filter(call=call).candidates().order_by("pk")
     trainees = []
-    offers, parents, weights = offers_of(projects), skill_parents(), weights_of(call)
-    for block in blocks(applications):
-        for application in block:
-            wished = wishes.get(application.pk, [])
-            trainees.append({"id": application.pseudonym.hex, "prefs": [project_name(pk) for pk in wished]})
-            person = person_of(application) if wished else None
-            for pk in wished:
-                pair = (application.pk, pk)
-                if pair not in reviews:
-                    assert person is not None  # noqa: S101 -- there are wishes
-                    scores[pk][application.pseudonym.hex] = fit_terms.fit(
-                        person, offers[pk], parents, weights
-                    ).score
-                elif (score := reviews[pair]) is not None:
-                    scores[pk][application.pseudonym.hex] = float(score) + LIFT
+    for application, pseudonym in people.values_list("pk", "pseudonym").iterator(chunk_size=10_000):
+        wished = wishes.get(application, [])
+        trainees.append({"id": pseudonym.hex, "prefs": [project_name(pk) for pk in wished]})
+        for pk in wished:
+            if (application, pk) not in reviews:
+                scores[pk][pseudonym.hex] = fits[application][pk]
+            elif (score := reviews[application, pk]) is not None:
+                scores[pk][pseudonym.hex] = float(score) + LIFT
     return Market.from_json(_document(call, projects, trainees, scores))
 
 

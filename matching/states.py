@@ -62,4 +62,8 @@ class MatchRefusal(TextChoices):
         "outdated",
         _("계산한 뒤에 지원자, 과제 또는 회사 상한이 바뀌었습니다. 이 결과를 버리고 다시 계산해 주세요."),
     )
+    UNDECIDED = (
+        "undecided",
+        _("아직 심사하지 않은 참여 신청이 %(count)s건 있습니다. 먼저 적격이나 부적격으로 정해 주세요."),
+    )
     NOT_SEALED = "not_sealed", _("순위가 마감된 공고만 발표할 수 있습니다.")

@@ -18,6 +18,7 @@ from portal.schools.models import Cohort, Graduate, School, SchoolMember
 from portal.trainees.models import Field, Skill, Trainee, TraineeSkill
 from projects.applications.models import Application
 from projects.evaluations.models import Evaluation
+from projects.fit.actions import seal_fits
 from projects.models import Call, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
 from projects.obligations.models import HiringObligation, ObligationEvent
 from projects.placements.models import Placement
@@ -49,8 +50,11 @@ class StaffFactory(DjangoModelFactory):
 
 
 class ConsentTextFactory(DjangoModelFactory):
+    """To share with companies; the same version is made once."""
+
     class Meta:
         model = ConsentText
+        django_get_or_create = ["kind", "version"]
 
     kind = "share_with_company"
     version = 1
@@ -232,10 +236,11 @@ class ProjectFactory(DjangoModelFactory):
 
 
 class ApplicationFactory(DjangoModelFactory):
-    """An eligible application."""
+    """An eligible application of a person who lets companies see them (``consent=False``: who does not)."""
 
     class Meta:
         model = Application
+        skip_postgeneration_save = True
 
     call = factory.SubFactory(CallFactory)
     trainee = factory.SubFactory(TraineeFactory)
@@ -243,9 +248,16 @@ class ApplicationFactory(DjangoModelFactory):
     state = "eligible"
     submitted_at = factory.LazyFunction(lambda: timezone.now() - days(8))
 
+    @factory.post_generation
+    def consent(self, create, extracted, **kwargs):
+        live = self.trainee.user.consents.live().filter(text__kind="share_with_company")
+        handed_in = self.state not in ("draft", "withdrawn")
+        if (handed_in if extracted is None else extracted) and not live.exists():
+            self.trainee.user.consents.create(text=ConsentTextFactory())
+
 
 def certified_wishes(application: Application, *projects: Project, state: str = "certified") -> RankList:
-    """A binding list of a trainee, best first, as the action leaves it."""
+    """A binding list of a trainee, best first, as the action leaves it; a sealed one with its sealed fit."""
     rank_list = RankList.objects.create(call=application.call, application=application, version=1)
     RankItem.objects.bulk_create(
         RankItem(rank_list=rank_list, application=application, project=project, position=position)
@@ -253,6 +265,8 @@ def certified_wishes(application: Application, *projects: Project, state: str = 
     )
     rank_list.state, rank_list.certified_at, rank_list.receipt = state, timezone.now(), "f" * 64
     rank_list.save()
+    if state == "sealed":
+        seal_fits(application.call, {application.pk: [project.pk for project in projects]})
     return rank_list
 
 

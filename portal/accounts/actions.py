@@ -162,14 +162,8 @@ def withdraw_consent(user: User, kind: str, *, by: User) -> int:
 
 def has_consent(user: User, kind: str) -> bool:
     """Whether ``user`` lives under a consent to the version of ``kind`` now in force."""
-    return user.pk in people_with_consent([user.pk], kind)
-
-
-def people_with_consent(users: Iterable[int], kind: str) -> set[int]:
-    """Those of ``users`` (ids) who live under a consent to the version of ``kind`` now in force."""
     newest = ConsentText.objects.filter(kind=kind).order_by("-version").values("pk")[:1]
-    live = Consent.objects.live().filter(user__in=list(users), text__in=newest)
-    return set(live.values_list("user", flat=True))
+    return Consent.objects.live().filter(user=user, text__in=newest).exists()
 
 
 def live_kinds(user: User) -> set[str]:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils import timezone
@@ -124,6 +124,13 @@ class ConsentText(models.Model):
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def live(self) -> "ConsentQuerySet":
         return self.filter(withdrawn_at=None)
+
+    def agreed(self, kind: str, user: str) -> Exists:
+        """For a filter: does the account at the path ``user`` live under a consent of ``kind``?
+
+        Whichever version it read: a new wording asks people again, it takes nothing back for them.
+        """
+        return Exists(self.live().filter(user=OuterRef(user), text__kind=kind))
 
 
 class Consent(models.Model):

@@ -3,18 +3,23 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.actions import has_consent, people_with_consent
+from portal.accounts.actions import has_consent
 from portal.accounts.models import User
 from portal.accounts.states import ConsentKind
-from portal.audit.actions import record
-from portal.schools.states import GraduateState
+from portal.audit.actions import record, record_all
 from portal.trainees.actions import become_trainee
 from portal.trainees.models import Trainee
-from portal.trainees.states import Employment
 from portal.workflow import IllegalMove, Refused
+from projects.actions import lock_call
 from projects.applications import notices
-from projects.applications.models import Application
-from projects.applications.states import APPLICATION, ApplicationRefusal, ApplicationState, IneligibleReason
+from projects.applications.models import Application, ApplicationQuerySet, faults
+from projects.applications.states import (
+    APPLICATION,
+    RESULTS_OUT,
+    ApplicationRefusal,
+    ApplicationState,
+    IneligibleReason,
+)
 from projects.models import Call
 
 
@@ -32,34 +37,14 @@ def eligibility_faults(application: Application) -> list[IneligibleReason]:
 
 
 def faults_of(applications: Sequence[Application]) -> dict[int, list[IneligibleReason]]:
-    """The same for many, read with their trainee and graduate: application id -> reasons, in two queries."""
-    consenting = people_with_consent(
-        [row.trainee.user_id for row in applications], ConsentKind.SHARE_WITH_COMPANY
-    )
-    placed = Application.objects.filter(
-        trainee__in=[row.trainee_id for row in applications], state=ApplicationState.PLACED
-    ).exclude(call__state__in=["finished", "archived"])
-    calls: dict[int, set[int]] = {}
-    for trainee, call in placed.values_list("trainee", "call"):
-        calls.setdefault(trainee, set()).add(call)
+    """The same for many: application id -> reasons, in one query."""
+    against = faults()
+    asked = Application.objects.filter(pk__in=[row.pk for row in applications])
+    answered = asked.annotate(**{reason.value: condition for reason, condition in against.items()})
     return {
-        row.pk: _faults(
-            row, row.trainee.user_id in consenting, bool(calls.get(row.trainee_id, set()) - {row.call_id})
-        )
-        for row in applications
+        pk: [reason for reason, stands in zip(against, answers, strict=True) if stands]
+        for pk, *answers in answered.values_list("pk", *against)
     }
-
-
-def _faults(application: Application, consents: bool, placed_elsewhere: bool) -> list[IneligibleReason]:
-    graduate = application.trainee.graduate
-    found = {
-        IneligibleReason.NOT_GRADUATE: graduate is None,
-        IneligibleReason.NOT_COMPLETED: graduate is not None and graduate.state != GraduateState.CONFIRMED,
-        IneligibleReason.EMPLOYED: application.trainee.employment == Employment.EMPLOYED,
-        IneligibleReason.NO_CONSENT: not consents,
-        IneligibleReason.PLACED_ELSEWHERE: placed_elsewhere,
-    }
-    return [reason for reason, stands in found.items() if stands]
 
 
 def _check_open(call: Call) -> None:
@@ -150,9 +135,11 @@ def submit_application(application: Application, *, by: User) -> Application:
 
 @transaction.atomic
 def return_application(application: Application, *, comment: str, by: User) -> Application:
-    """보완 요청: the person can change it and hand it in again."""
+    """보완 요청: the person can change it and hand it in again, so there must be time to."""
     application = lock_application(application)
     was = APPLICATION.move(application, "return_application")
+    if not application.may_be_completed:
+        raise Refused(ApplicationRefusal.NO_TIME_TO_COMPLETE, deadline=application.call.rankings_due_at)
     application.comment = comment
     application.save()
     event = record("return_application", application, by=by, was=was, comment=comment)
@@ -160,14 +147,26 @@ def return_application(application: Application, *, comment: str, by: User) -> A
     return application
 
 
+def _lock_to_judge(application: Application) -> Application:
+    """The call is held first: nobody becomes eligible, or stops being it, while results are being published."""
+    lock_call(application.call)
+    return lock_application(application)
+
+
+def _check_unpublished(application: Application) -> None:
+    if application.call.state in RESULTS_OUT:
+        raise Refused(ApplicationRefusal.PUBLISHED)
+
+
 @transaction.atomic
 def accept_application(application: Application, *, by: User | None) -> Application:
-    """적격; refused while a fault stands that the rows themselves show."""
-    application = lock_application(application)
+    """적격; refused while a fault stands that the rows themselves show, and once results are out."""
+    application = _lock_to_judge(application)
     was = APPLICATION.move(application, "accept_application")
-    faults = eligibility_faults(application)
-    if faults:
-        raise Refused(ApplicationRefusal.FAULTS, faults=[fault.label for fault in faults])
+    _check_unpublished(application)
+    found = eligibility_faults(application)
+    if found:
+        raise Refused(ApplicationRefusal.FAULTS, faults=[fault.label for fault in found])
     application.ineligible_reason = ""
     application.save()
     event = record("accept_application", application, by=by, was=was)
@@ -179,14 +178,47 @@ def accept_application(application: Application, *, by: User | None) -> Applicat
 def refuse_application(
     application: Application, *, reason: str, comment: str = "", by: User | None
 ) -> Application:
-    """부적격, with a reason the person is told."""
-    application = lock_application(application)
+    """부적격, with a reason the person is told; refused once results are out."""
+    application = _lock_to_judge(application)
     was = APPLICATION.move(application, "refuse_application")
+    _check_unpublished(application)
     application.ineligible_reason, application.comment = reason, comment
     application.save()
     event = record("refuse_application", application, by=by, was=was, reason=reason)
     notices.application_refused(application, event.pk)
     return application
+
+
+@transaction.atomic
+def refuse_applications(
+    rows: ApplicationQuerySet, *, reason: IneligibleReason, occasion: str, by: User | None, **changes: str
+) -> int:
+    """Refuse everybody of ``rows`` who may be refused, each with a notice; ``occasion`` comes once per call.
+
+    Returns how many. The caller holds the call.
+    """
+    moved = APPLICATION.move_all(rows, "refuse_application", ineligible_reason=reason, **changes)
+    record_all("refuse_application", Application, moved, to=ApplicationState.INELIGIBLE, by=by, reason=reason)
+    refused = Application.objects.filter(pk__in=[pk for pk, _ in moved])
+    notices.applications_refused(refused.select_related("call", "trainee__user"), occasion)
+    return len(moved)
+
+
+@transaction.atomic
+def settle_applications(call: Call, *, by: User | None = None) -> int:
+    """Before lists are sealed: who did not answer and who may no longer take part is refused with the reason.
+
+    Who was handed in and not judged stays so: the office can still decide until results are published.
+    """
+    rows = Application.objects.filter(call=call)
+    returned = rows.filter(state=ApplicationState.RETURNED)
+    settled = refuse_applications(
+        returned, reason=IneligibleReason.UNANSWERED, occasion=notices.AT_SEALING, by=by
+    )
+    for reason, stands in faults().items():
+        faulty = rows.eligible().filter(stands)
+        settled += refuse_applications(faulty, reason=reason, occasion=notices.AT_SEALING, by=by, comment="")
+    return settled
 
 
 @transaction.atomic

@@ -2,21 +2,48 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from portal.accounts.models import Consent, ConsentText
+from portal.accounts.models import Consent
 from portal.accounts.rules import is_office
 from portal.accounts.states import ConsentKind
 from portal.companies.models import Company
 from portal.schools.states import GraduateState
 from portal.trainees.models import Trainee
 from portal.trainees.states import Employment
-from projects.applications.states import WAS_ELIGIBLE, ApplicationState, IneligibleReason
+from projects.applications.states import (
+    BEFORE_RESULTS,
+    RANKING,
+    WAS_ELIGIBLE,
+    ApplicationState,
+    IneligibleReason,
+)
 from projects.models import Call, Project
-from projects.states import ProjectState
+from projects.states import CallState, ProjectState
+
+
+def faults() -> dict[IneligibleReason, Q]:
+    """What the rows themselves can say against taking part, as conditions on an application."""
+    placed = Application.objects.filter(trainee=OuterRef("trainee"), state=ApplicationState.PLACED)
+    elsewhere = placed.exclude(call=OuterRef("call")).exclude(
+        call__state__in=[CallState.FINISHED, CallState.ARCHIVED]
+    )
+    return {
+        IneligibleReason.NOT_GRADUATE: Q(trainee__graduate=None),
+        IneligibleReason.NOT_COMPLETED: Q(trainee__graduate__isnull=False)
+        & ~Q(trainee__graduate__state=GraduateState.CONFIRMED),
+        IneligibleReason.EMPLOYED: Q(trainee__employment=Employment.EMPLOYED),
+        IneligibleReason.NO_CONSENT: ~Q(sharing()),
+        IneligibleReason.PLACED_ELSEWHERE: Q(Exists(elsewhere)),
+    }
+
+
+def sharing() -> Exists:
+    """Does the person let the companies of the call see them?"""
+    return Consent.objects.agreed(ConsentKind.SHARE_WITH_COMPANY, "trainee__user")
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -27,10 +54,28 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def eligible(self) -> "ApplicationQuerySet":
         return self.filter(state=ApplicationState.ELIGIBLE)
 
+    def sharing(self) -> "ApplicationQuerySet":
+        """Of people who let companies see them."""
+        return self.filter(sharing())
+
+    def candidates(self) -> "ApplicationQuerySet":
+        """Whom companies may see and the match may place: found eligible, and letting companies see them."""
+        return self.eligible().sharing()
+
     def candidates_for(self, company: Company, call: Call) -> "ApplicationQuerySet":
-        """All eligible people of a call, for a company that has a selected project in it, until results are out."""
+        """The candidates of a call, for a company that has a selected project in it, until results are out."""
         offering = Project.objects.filter(call=call, company=company, state=ProjectState.SELECTED)
-        return self.filter(Exists(offering), call=call, state=ApplicationState.ELIGIBLE)
+        return self.candidates().filter(Exists(offering), call=call)
+
+    def faulty(self) -> "ApplicationQuerySet":
+        """Those whose rows say why they may not take part: what ``faults_of`` finds, asked of many at once."""
+        # asked the other way round: joined by "and" the database hashes, joined by "or" it looks row by row
+        fine = self.filter(*(~stands for stands in faults().values()))
+        return self.exclude(pk__in=fine.values("pk"))
+
+    def undecided(self) -> "ApplicationQuerySet":
+        """Handed in, and the office has not decided: nothing can be published over their heads."""
+        return self.filter(state=ApplicationState.SUBMITTED)
 
     def at_stage(self, stage: str) -> "ApplicationQuerySet":
         """The people who came at least as far: ``applied``, ``eligible`` or ``ranked``; ``unranked`` came no further."""
@@ -43,30 +88,6 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             & ~Q(pk__in=self.model._default_manager.filter(binding).values("pk")),
         }
         return self.filter(questions.get(stage, Q()))
-
-    def faulty(self) -> "ApplicationQuerySet":
-        """Those whose rows say why they may not take part: what ``faults_of`` finds, asked of many at once."""
-        newest = ConsentText.objects.filter(kind=ConsentKind.SHARE_WITH_COMPANY).order_by("-version")
-        consents = Consent.objects.live().filter(
-            user=models.OuterRef("trainee__user"), text__in=newest.values("pk")[:1]
-        )
-        elsewhere = (
-            self.model._default_manager.filter(
-                trainee=models.OuterRef("trainee"), state=ApplicationState.PLACED
-            )
-            .exclude(call=models.OuterRef("call"))
-            .exclude(call__state__in=["finished", "archived"])
-        )
-        # asked the other way round: joined by "and" the database hashes, joined by "or" it looks row by row
-        fine = self.filter(
-            models.Exists(consents),
-            ~models.Exists(elsewhere),
-            trainee__graduate__state=GraduateState.CONFIRMED,
-        ).exclude(trainee__employment=Employment.EMPLOYED)
-        return self.exclude(pk__in=fine.values("pk"))
-
-    def with_person(self) -> "ApplicationQuerySet":
-        return self.select_related("trainee__user", "trainee__graduate__cohort__school")
 
 
 class Application(models.Model):
@@ -127,6 +148,12 @@ class Application(models.Model):
             and due_at is not None
             and timezone.now() <= due_at
         )
+
+    @property
+    def is_paused(self) -> bool:
+        """Under way, but the person no longer lets companies see them: out of the match until they do again."""
+        under_way = self.state in RANKING and self.call.state in BEFORE_RESULTS
+        return under_way and not Application.objects.sharing().filter(pk=self.pk).exists()
 
     @property
     def is_editable(self) -> bool:

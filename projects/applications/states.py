@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portal.workflow import Workflow
+from projects.states import CallState
 
 
 class ApplicationState(TextChoices):
@@ -24,6 +25,7 @@ class IneligibleReason(TextChoices):
     EMPLOYED = "employed", _("재직 중")
     PLACED_ELSEWHERE = "placed_elsewhere", _("다른 공고에서 이미 배치됨")
     NO_CONSENT = "no_consent", _("필수 동의 없음")
+    UNANSWERED = "unanswered", _("보완 요청에 기한까지 답하지 않음")
     OTHER = "other", _("그 밖의 사유")
 
 
@@ -47,7 +49,7 @@ APPLICATION = Workflow(
             ApplicationState.ELIGIBLE,
         ),
         "refuse_application": (
-            {ApplicationState.SUBMITTED, ApplicationState.ELIGIBLE},
+            {ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.ELIGIBLE},
             ApplicationState.INELIGIBLE,
         ),
         "withdraw_application": (
@@ -85,6 +87,12 @@ WAS_ELIGIBLE = frozenset(
 )
 
 
+#: Calls whose results are still to come: eligibility can change, and companies look at applicants.
+BEFORE_RESULTS = frozenset({CallState.OPEN, CallState.CLOSED, CallState.MATCHING})
+#: Calls whose results everybody has read: nobody's eligibility changes any more.
+RESULTS_OUT = frozenset({CallState.ANNOUNCED, CallState.RUNNING, CallState.FINISHED, CallState.ARCHIVED})
+
+
 class ApplicationRefusal(TextChoices):
     NOT_OPEN = "not_open", _("지금은 참여 신청 기간이 아닙니다.")
     TOO_LATE = "too_late", _("참여 신청 마감(%(deadline)s)이 지났습니다.")
@@ -96,3 +104,8 @@ class ApplicationRefusal(TextChoices):
     NO_CONSENT = "no_consent", _("참여기업에 정보를 제공하는 데 동의해야 신청할 수 있습니다.")
     FAULTS = "faults", _("자격을 확인할 수 없습니다: %(faults)s")
     SEALED = "sealed", _("순위가 마감되어 취소할 수 없습니다. 결과 발표 뒤에 배치를 거절할 수 있습니다.")
+    NO_TIME_TO_COMPLETE = (
+        "no_time_to_complete",
+        _("순위 마감(%(deadline)s)이 지나 보완을 요청할 수 없습니다. 적격이나 부적격으로 정해 주세요."),
+    )
+    PUBLISHED = "published", _("이 공고의 결과가 이미 발표되어 자격을 바꿀 수 없습니다.")

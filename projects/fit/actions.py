@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from portal.trainees.models import Skill
 from projects.applications.models import Application, ApplicationQuerySet
 from projects.applications.states import RANKING
 from projects.fit import terms
-from projects.fit.models import FitRow
+from projects.fit.models import FitRow, SealedFit
 from projects.models import Call, Project
 from projects.states import ProjectState
 
@@ -18,6 +20,8 @@ BLOCK = 500
 ROWS_AT_ONCE = 5000
 TOP_PROJECTS = 10
 TOP_CANDIDATES = 20
+#: Application id and, per project id, the score in per mille.
+Fits = Iterator[tuple[int, dict[int, int]]]
 
 
 def skill_parents() -> dict[str, str]:
@@ -207,3 +211,45 @@ def fits_of_page(applications: Sequence[Application], project: Project) -> dict[
     return {
         row.pk: _row(row.pk, full.pk, terms.fit(person_of(row), offer, parents, weights)) for row in found
     }
+
+
+# --- what the match reads -----------------------------------------------------------------------------
+
+
+def wished_fits(call: Call, wishes: Mapping[int, Sequence[int]]) -> Fits:
+    """Fit of the wished pairs (application id -> project ids) by the facts as they are now."""
+    projects = Project.objects.filter(call=call).select_related("call").prefetch_related("project_skills")
+    offers, parents, weights = offers_of(projects), skill_parents(), weights_of(call)
+    for block in blocks(Application.objects.filter(call=call)):
+        for application in block:
+            if wished := wishes.get(application.pk):
+                person = person_of(application)
+                yield (
+                    application.pk,
+                    {pk: terms.fit(person, offers[pk], parents, weights).score for pk in wished},
+                )
+
+
+@transaction.atomic
+def seal_fits(call: Call, wishes: Mapping[int, Sequence[int]]) -> int:
+    """Keep the fit of the wished pairs as it is now, so that nothing edited later moves the match.
+
+    Returns the number of pairs. O(pairs) time; people and pairs are read and written in blocks.
+    """
+    pairs = (
+        SealedFit(application_id=application, project_id=project, score=score)
+        for application, fits in wished_fits(call, wishes)
+        for project, score in fits.items()
+    )
+    count = 0
+    while batch := list(islice(pairs, ROWS_AT_ONCE)):
+        count += len(SealedFit.objects.bulk_create(batch))
+    return count
+
+
+def sealed_fits(call: Call) -> Fits:
+    """Fit of the wished pairs as it was when lists were sealed."""
+    rows = SealedFit.objects.filter(application__call=call).order_by("application")
+    values = rows.values_list("application", "project", "score").iterator(chunk_size=10_000)
+    for application, pairs in groupby(values, key=itemgetter(0)):
+        yield application, {project: score for _, project, score in pairs}

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.audit.models import APPEND_ONLY
 from projects.applications.models import Application
 from projects.models import Project
 
@@ -33,3 +34,22 @@ class FitRow(models.Model):
     @property
     def percent(self) -> int:
         return self.score // 10
+
+
+class SealedFit(models.Model):
+    """The fit of one wished pair as it was when lists were sealed; the final match reads nothing else."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="+", db_index=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_index=False)
+    score = models.PositiveSmallIntegerField(_("적합도(‰)"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("마감 때의 적합도")
+        constraints = [
+            models.UniqueConstraint(fields=["application", "project"], name="sealed_fit_once"),
+            models.CheckConstraint(name="sealed_fit_score_in_range", condition=Q(score__lte=1000)),
+        ]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.application_id}×{self.project_id} {self.score}"

@@ -17,12 +17,13 @@ from portal.companies.models import Company, CompanyMember
 from portal.companies.notices import MANAGING, members_of
 from portal.workflow import Refused, Stale
 from projects.actions import check_company, lock_call, start_matching
-from projects.applications.actions import lock_application
+from projects.applications.actions import lock_application, settle_applications
 from projects.applications.models import Application
 from projects.applications.states import RANKING, ApplicationState
+from projects.fit.actions import seal_fits
 from projects.models import Call, Participation, Project
 from projects.rankings import notices, terms
-from projects.rankings.models import Interest, RankItem, RankList
+from projects.rankings.models import Interest, RankItem, RankList, RankListQuerySet
 from projects.rankings.states import RANK_LIST, RankListState, RankRefusal, RefusalCode
 from projects.states import ProjectState
 from projects.terms import latest_stage
@@ -206,7 +207,7 @@ def score_candidate(
     check_company(company)
     if project.company_id != company.pk or project.state != ProjectState.SELECTED:
         raise Refused(RankRefusal.NOT_OFFERED)
-    if application.call_id != call.pk or application.state != ApplicationState.ELIGIBLE:
+    if not Application.objects.candidates_for(company, call).filter(pk=application.pk).exists():
         raise Refused(RankRefusal.NOT_CANDIDATE)
     if score is not None and refusal:
         raise Refused(RankRefusal.SCORE_OR_REFUSAL)
@@ -260,6 +261,15 @@ def _certify(draft: RankList, owner: str, items: Sequence[object], *, by: User) 
     return draft
 
 
+def _already_certified(own: RankListQuerySet, call: Call) -> RankList:
+    """There is no draft: it was certified before, or never begun, or sealing was faster and took it away."""
+    _check_not_due(call)
+    binding = own.binding().first()
+    if binding is None:
+        raise Refused(RankRefusal.EMPTY)
+    return binding
+
+
 @transaction.atomic
 def certify_wishes(application: Application, *, revision: int | None, by: User) -> RankList:
     """최종 제출 by the trainee; can be done again until the deadline, the last one counts.
@@ -270,10 +280,7 @@ def certify_wishes(application: Application, *, revision: int | None, by: User) 
     own = RankList.objects.filter(call=application.call, application=application)
     draft = own.filter(state=RankListState.DRAFT).select_for_update(of=("self",)).first()
     if draft is None:
-        binding = own.binding().first()
-        if binding is None:
-            raise Refused(RankRefusal.EMPTY)
-        return binding
+        return _already_certified(own, application.call)
     _check_revision(draft, revision)
     order = order_of(draft)
     if not order:
@@ -292,10 +299,7 @@ def certify_scores(company: Company, call: Call, *, revision: int | None, by: Us
     own = RankList.objects.filter(call=call, company=company)
     draft = own.filter(state=RankListState.DRAFT).select_for_update(of=("self",)).first()
     if draft is None:
-        binding = own.binding().first()
-        if binding is None:
-            raise Refused(RankRefusal.EMPTY)
-        return binding
+        return _already_certified(own, call)
     _check_revision(draft, revision)
     lines = draft.items.select_related("application").order_by("application__pseudonym", "project_id")
     items = [
@@ -320,22 +324,25 @@ def certify_scores(company: Company, call: Call, *, revision: int | None, by: Us
 def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
     """Close all lists after the deadline and let the call be matched.
 
-    Uncertified drafts are void first: an in-flight certification is waited for there and then sealed with the rest.
+    Applications are settled first, in the order in which a certification takes its locks. Then uncertified drafts
+    are void: a certification in flight is waited for there and sealed with the rest. Whoever is not eligible keeps a
+    sealed list, so that a decision corrected before publication finds it; only who left loses theirs. Last the fit of
+    every wished pair is kept: from here on no profile moves the match.
     """
     call = lock_call(call)
     if call.rankings_due_at is None or timezone.now() <= call.rankings_due_at:
         raise Refused(RankRefusal.NOT_YET, opens=call.rankings_due_at or "-")
+    refused = settle_applications(call, by=by)
     lists = RankList.objects.filter(call=call)
     void = RANK_LIST.move_all(lists.filter(state=RankListState.DRAFT), "void_rank_list")
-    void += RANK_LIST.move_all(
-        lists.filter(application__isnull=False).exclude(application__state=ApplicationState.ELIGIBLE),
-        "void_rank_list",
-    )
+    gone = lists.filter(application__state=ApplicationState.WITHDRAWN)
+    void += RANK_LIST.move_all(gone, "void_rank_list")
     sealed = RANK_LIST.move_all(lists, "seal_rank_list")
     record_all("void_rank_list", RankList, void, to=RankListState.VOID, by=by)
     record_all("seal_rank_list", RankList, sealed, to=RankListState.SEALED, by=by)
+    seal_fits(call, RankItem.objects.wishes(call))
     start_matching(call, by=by)
-    return {"sealed": len(sealed), "void": len(void)}
+    return {"sealed": len(sealed), "void": len(void), "refused": refused}
 
 
 def uncertified_applications(calls: Iterable[Call]) -> QuerySet[Application]:

@@ -141,6 +141,19 @@ _FROZEN_ITEMS = """
 """
 
 
+class RankItemQuerySet(models.QuerySet["RankItem"]):
+    def wishes(self, call: Call) -> dict[int, list[int]]:
+        """Application id -> project ids best first, from the binding lists of a call."""
+        lists = RankList.objects.binding().filter(call=call, application__isnull=False)
+        items = self.filter(rank_list__in=lists).order_by("application", "position")
+        found: dict[int, list[int]] = {}
+        for application, project in items.values_list("application_id", "project_id").iterator(
+            chunk_size=10_000
+        ):
+            found.setdefault(application, []).append(project)
+        return found
+
+
 class RankItem(models.Model):
     """One line: a trainee's wish (``position``), or a company's ``score`` or ``refusal`` of a candidate for a project."""
 
@@ -154,6 +167,8 @@ class RankItem(models.Model):
     position = models.PositiveSmallIntegerField(_("희망순위"), null=True, blank=True)
     score = models.DecimalField(_("평가 점수"), max_digits=5, decimal_places=2, null=True, blank=True)
     refusal = models.CharField(_("받을 수 없는 이유"), max_length=10, choices=RefusalCode, blank=True)
+
+    objects = RankItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("희망순위")

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pgtrigger
 import pytest
+import time_machine
 from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.utils import InternalError
@@ -24,14 +25,17 @@ from matching.actions import (
 from matching.engine import Result
 from matching.models import Match, MatchRun
 from matching.states import MatchRefusal
+from portal.accounts.actions import withdraw_consent
 from portal.audit.models import Event
 from portal.jobs.actions import NightFailed, run_due_nights
 from portal.jobs.models import NightRun
 from portal.notices.models import Notice
 from portal.workflow import IllegalMove, Refused
+from projects.applications.actions import refuse_application
 from projects.fit.models import FitRow
 from projects.models import Call, Participation
 from projects.placements.models import Placement, Reserve
+from projects.rankings.actions import seal_rankings
 from tests.factories import (
     ApplicationFactory,
     CallFactory,
@@ -268,6 +272,76 @@ def test_discarded_run_makes_room_for_another(run, market, operator):
 
     assert again is not None
     assert (again.pk != run.pk, again.state) == (True, "verified")
+
+
+# --- what changes between the run and its publication ---------------------------------------------------
+
+
+def test_run_is_neither_approved_nor_published_over_the_heads_of_the_unjudged(
+    run, market, agency, second_agency
+):
+    waiting = ApplicationFactory(call=market.call, state="submitted")
+
+    with pytest.raises(Refused) as approving:
+        approve_run(run, note="확인", by=agency)
+    waiting.delete()
+    approve_run(run, note="확인", by=agency)
+    ApplicationFactory(call=market.call, state="submitted")
+    with pytest.raises(Refused) as publishing:
+        publish_run(run, note="확인", by=second_agency)
+
+    assert approving.value.code == publishing.value.code == MatchRefusal.UNDECIDED
+    assert approving.value.facts == publishing.value.facts == {"count": 1}
+    assert not Placement.objects.exists()
+
+
+def test_night_throws_an_outdated_run_away_and_computes_anew(run, market, operator):
+    refuse_application(market.silent, reason="other", by=operator)
+
+    again = run_matching(market.call, on=TODAY())
+
+    run.refresh_from_db()
+    event = Event.objects.get(verb="discard_run")
+    assert (run.state, event.by, event.data["reason"]) == ("discarded", None, "outdated")
+    assert (again.state, again.figures["applicants"]) == ("verified", 3)
+    assert run_matching(market.call, on=TODAY()) is None
+
+
+def test_night_leaves_an_approved_run_to_the_agency(run, market, operator, agency, second_agency):
+    approve_run(run, note="확인", by=agency)
+    refuse_application(market.silent, reason="other", by=operator)
+
+    again = run_matching(market.call, on=TODAY())
+    with pytest.raises(Refused) as refused:
+        publish_run(run, note="확인", by=second_agency)
+
+    run.refresh_from_db()
+    assert (again, run.state, refused.value.code) == (None, "approved", MatchRefusal.OUTDATED)
+
+
+def test_who_withdrew_the_consent_is_left_out_and_reads_why(market, agency, second_agency):
+    user = market.best.trainee.user
+    withdraw_consent(user, "share_with_company", by=user)
+
+    run = market.run()
+    publish_run(approve_run(run, note="확인", by=agency), note="확인", by=second_agency)
+
+    market.best.refresh_from_db()
+    assert (market.best.state, market.best.ineligible_reason) == ("ineligible", "no_consent")
+    assert [notice.kind for notice in Notice.objects.filter(recipient=user)] == ["application_refused"]
+    assert not Match.objects.filter(application=market.best).exists()
+    assert not Placement.objects.filter(application=market.best).exists()
+
+
+def test_a_consent_withdrawn_after_approval_stops_publication(run, market, agency, second_agency):
+    approve_run(run, note="확인", by=agency)
+    user = market.best.trainee.user
+    withdraw_consent(user, "share_with_company", by=user)
+
+    with pytest.raises(Refused) as refused:
+        publish_run(run, note="확인", by=second_agency)
+
+    assert refused.value.code == MatchRefusal.OUTDATED
 
 
 # --- tampering ----------------------------------------------------------------------------------------
@@ -690,9 +764,9 @@ def test_clock_computes_what_a_crash_left_and_the_night_makes_no_second(db, monk
 def test_run_left_waiting_while_lists_were_sealed_is_final(db, monkeypatch):
     market = SmallMarket()
     left = queue_run(market.call, on=TODAY())
-    market.call.rank_lists.update(state="sealed")
-    market.call.state = "matching"
-    market.call.save()
+    Call.objects.update(state="closed")
+    with time_machine.travel(market.call.rankings_due_at + dt.timedelta(seconds=1), tick=False):
+        seal_rankings(market.call)
 
     run = run_matching(market.call, on=TODAY() + days(1))
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('motive', models.TextField(blank=True, max_length=2000, verbose_name='지원 동기')),
                 ('goal', models.TextField(blank=True, max_length=2000, verbose_name='해 보고 싶은 일')),
                 ('state', models.CharField(choices=[('draft', '작성 중'), ('submitted', '심사 중'), ('returned', '보완 요청'), ('eligible', '적격'), ('ineligible', '부적격'), ('placed', '배치'), ('reserve', '예비'), ('unmatched', '미배치'), ('withdrawn', '신청 취소'), ('cancelled', '공고 취소')], default='draft', max_length=12, verbose_name='상태')),
-                ('ineligible_reason', models.CharField(blank=True, choices=[('not_graduate', '수료 정보가 연결되지 않음'), ('not_completed', '수료가 확인되지 않음'), ('employed', '재직 중'), ('placed_elsewhere', '다른 공고에서 이미 배치됨'), ('no_consent', '필수 동의 없음'), ('other', '그 밖의 사유')], max_length=20, verbose_name='부적격 사유')),
+                ('ineligible_reason', models.CharField(blank=True, choices=[('not_graduate', '수료 정보가 연결되지 않음'), ('not_completed', '수료가 확인되지 않음'), ('employed', '재직 중'), ('placed_elsewhere', '다른 공고에서 이미 배치됨'), ('no_consent', '필수 동의 없음'), ('unanswered', '보완 요청에 기한까지 답하지 않음'), ('other', '그 밖의 사유')], max_length=20, verbose_name='부적격 사유')),
                 ('comment', models.CharField(blank=True, max_length=500, verbose_name='운영사 의견')),
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='제출 시각')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='고친 시각')),

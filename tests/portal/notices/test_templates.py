@@ -46,8 +46,9 @@ CASES = [
     *(("application_submitted", {**APPLICATION, "rankings_due_at": due}) for due in ("", DUE)),
     ("application_returned", {**APPLICATION, "comment": REASON}),
     ("application_accepted", APPLICATION),
-    *(("application_refused", {**APPLICATION, "reason": reason, "comment": REASON})
-      for reason in ("not_graduate", "not_completed", "employed", "placed_elsewhere", "no_consent", "other")),
+    *(("application_refused", {**APPLICATION, "reason": reason, "comment": REASON, "final": final})
+      for reason in ("not_graduate", "not_completed", "employed", "placed_elsewhere", "no_consent", "unanswered", "other")
+      for final in (False, True)),
     ("application_withdrawn", APPLICATION),
     ("rank_list_certified", {"call": CALL, "receipt": "ab12" * 16, "certified_at": DUE}),
     *(("ranking_due", {"call": CALL, "side": side, "due_at": DUE, "days_left": left})

@@ -23,7 +23,6 @@ from tests.factories import (
     CallFactory,
     CompanyFactory,
     CompanyMemberFactory,
-    ConsentTextFactory,
     EvaluationFactory,
     HiringObligationFactory,
     MatchRunFactory,
@@ -235,17 +234,15 @@ def test_company_is_reminded_only_of_the_call_it_has_not_certified(db):
 
 
 def test_eligible_people_whose_facts_changed_are_counted_as_their_list_finds_them(office):
-    text, call = ConsentTextFactory(), CallFactory()
-    people = [ApplicationFactory(call=call) for _ in range(5)]
-    for person in people[1:]:
-        person.trainee.user.consents.create(text=text)
+    call = CallFactory()
+    people = [ApplicationFactory(call=call, consent=number > 0) for number in range(5)]
     Trainee.objects.filter(pk=people[1].trainee_id).update(employment="employed")
     Graduate.objects.filter(pk=people[2].trainee.graduate_id).update(state="withdrawn")
     ApplicationFactory(trainee=people[3].trainee, state="placed", call__state="running")
 
     faulty = Application.objects.eligible().faulty()
 
-    read = list(Application.objects.eligible().with_person())
+    read = list(Application.objects.eligible())
     assert set(faulty.values_list("pk", flat=True)) == {
         key for key, found in faults_of(read).items() if found
     }

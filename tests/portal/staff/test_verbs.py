@@ -16,7 +16,6 @@ from tests.factories import (
     CallFactory,
     CohortFactory,
     CompanyFactory,
-    ConsentTextFactory,
     EvaluationFactory,
     GraduateFactory,
     PlacementFactory,
@@ -251,10 +250,10 @@ def test_completion_of_a_whole_cohort_is_confirmed(office):
 
 
 def test_accepting_many_leaves_out_who_has_a_fault(office):
-    text = ConsentTextFactory()
     call = CallFactory()
-    fine, silent = [ApplicationFactory(call=call, state="submitted") for _ in range(2)]
-    fine.trainee.user.consents.create(text=text)
+    fine, silent = [
+        ApplicationFactory(call=call, state="submitted", consent=consent) for consent in (True, False)
+    ]
 
     listed = office.get(rows_of(Application), {"state__exact": "submitted"})
     office.post(rows_of(Application), chosen("accept_application", [fine, silent], _asked="1"))

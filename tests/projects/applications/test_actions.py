@@ -236,3 +236,166 @@ def test_candidates_are_the_eligible_of_a_call_the_company_has_a_project_in(read
 
     assert list(Application.objects.candidates_for(project.company, ready.call)) == [eligible]
     assert not Application.objects.candidates_for(ProjectFactory().company, ready.call).exists()
+
+
+# --- consent ------------------------------------------------------------------------------------------
+
+
+def test_who_takes_the_consent_back_is_no_candidate_until_they_give_it_again(ready, text):
+    project = ProjectFactory(call=ready.call)
+    eligible = ApplicationFactory(call=ready.call)
+    user = eligible.trainee.user
+    candidates = Application.objects.candidates_for(project.company, ready.call)
+
+    withdraw_consent(user, text.kind, by=user)
+    seen_without = list(candidates.all())
+    give_consents(user, [text], by=user)
+
+    assert (seen_without, list(candidates.all())) == ([], [eligible])
+
+
+def test_a_new_wording_takes_nobody_out(ready):
+    eligible = ApplicationFactory(call=ready.call)
+    ConsentTextFactory(version=2)
+
+    assert list(Application.objects.candidates()) == [eligible]
+    assert actions.eligibility_faults(eligible) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "call", "paused"),
+    [
+        ("submitted", {}, True),
+        ("eligible", {}, True),
+        ("eligible", {"sealed": True}, True),
+        ("draft", {}, False),
+        ("withdrawn", {}, False),
+        ("placed", {"state": "announced"}, False),
+    ],
+)
+def test_an_application_under_way_pauses_without_the_consent(db, state, call, paused):
+    application = ApplicationFactory(state=state, call=CallFactory(**call), consent=True)
+    before = application.is_paused
+    _no_consent(application)
+
+    assert (before, application.is_paused) == (False, paused)
+
+
+# --- people who become faulty -------------------------------------------------------------------------
+
+FAULTY = [
+    (_graduate_unconfirmed, "not_completed"),
+    (_graduate_missing, "not_graduate"),
+    (_employed, "employed"),
+    (_no_consent, "no_consent"),
+    (_placed_elsewhere, "placed_elsewhere"),
+]
+
+
+@pytest.mark.parametrize(("breaks", "fault"), FAULTY)
+def test_the_office_finds_who_became_faulty_after_being_found_eligible(db, breaks, fault):
+    call = CallFactory()
+    fine, broken = ApplicationFactory(call=call), ApplicationFactory(call=call)
+    waiting = ApplicationFactory(call=call, state="submitted")
+    for application in (broken, waiting):
+        breaks(application)
+
+    assert list(Application.objects.eligible().faulty()) == [broken]
+    assert actions.faults_of([fine, broken]) == {fine.pk: [], broken.pk: [fault]}
+
+
+def test_faults_of_many_are_one_query(db, django_assert_num_queries):
+    applications = [ApplicationFactory() for _ in range(3)]
+
+    with django_assert_num_queries(1):
+        found = actions.faults_of(applications)
+
+    assert found == {application.pk: [] for application in applications}
+
+
+@pytest.mark.parametrize(("breaks", "fault"), FAULTY)
+def test_settling_refuses_the_faulty_with_the_reason_and_tells_them(db, breaks, fault):
+    fine = ApplicationFactory()
+    broken = ApplicationFactory(call=fine.call, comment="보완해 주세요")
+    breaks(broken)
+
+    settled = actions.settle_applications(fine.call)
+
+    broken.refresh_from_db()
+    notice = Notice.objects.get()
+    event = Event.objects.about(broken).get(verb="refuse_application")
+    assert (settled, broken.state, broken.ineligible_reason, broken.comment) == (1, "ineligible", fault, "")
+    assert (notice.recipient, notice.kind, notice.params["reason"]) == (
+        broken.trainee.user, "application_refused", fault,
+    )  # fmt: skip
+    assert (event.by, event.data["was"], event.data["reason"]) == (None, "eligible", fault)
+    assert Application.objects.get(pk=fine.pk).state == "eligible"
+
+
+def test_settling_refuses_who_did_not_answer_and_leaves_the_unjudged(db):
+    returned = ApplicationFactory(state="returned", comment="경력을 적어 주세요")
+    submitted = ApplicationFactory(call=returned.call, state="submitted")
+    _employed(submitted)
+
+    settled = actions.settle_applications(returned.call)
+
+    returned.refresh_from_db()
+    submitted.refresh_from_db()
+    assert (settled, returned.state, returned.ineligible_reason) == (1, "ineligible", "unanswered")
+    assert Notice.objects.get().params["comment"] == "경력을 적어 주세요"
+    assert submitted.state == "submitted"
+
+
+def test_settling_twice_changes_nothing(db):
+    returned = ApplicationFactory(state="returned")
+
+    assert [actions.settle_applications(returned.call) for _ in range(2)] == [1, 0]
+    assert Notice.objects.count() == 1
+
+
+# --- until when the office decides --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("late", "refused"), [(0, False), (1, True)])
+def test_nothing_is_sent_back_that_cannot_be_completed_any_more(db, operator, late, refused):
+    submitted = ApplicationFactory(state="submitted")
+    due_at = submitted.call.rankings_due_at
+
+    with time_machine.travel(due_at + dt.timedelta(seconds=late), tick=False):
+        if not refused:
+            assert actions.return_application(submitted, comment="보완", by=operator).state == "returned"
+            return
+        with pytest.raises(Refused) as why:
+            actions.return_application(submitted, comment="보완", by=operator)
+
+    assert (why.value.code, why.value.facts) == (
+        ApplicationRefusal.NO_TIME_TO_COMPLETE, {"deadline": due_at},
+    )  # fmt: skip
+    assert Application.objects.get().state == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"),
+    [
+        ("accept_application", "submitted"),
+        ("accept_application", "ineligible"),
+        ("refuse_application", "submitted"),
+        ("refuse_application", "eligible"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("call", "refused"),
+    [("matching", False), ("announced", True), ("running", True), ("finished", True), ("archived", True)],
+)
+def test_the_office_decides_until_results_are_out(db, operator, verb, state, call, refused):
+    reason = "other" if state == "ineligible" else ""
+    application = ApplicationFactory(call__state=call, state=state, ineligible_reason=reason)
+
+    if not refused:
+        assert ASKED[verb](application, operator).state == APPLICATION.moves[verb].target
+        return
+    with pytest.raises(Refused) as why:
+        ASKED[verb](application, operator)
+
+    assert why.value.code == ApplicationRefusal.PUBLISHED
+    assert Application.objects.get().state == state

@@ -6,9 +6,13 @@ import time_machine
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from portal.accounts.actions import withdraw_consent
 from portal.audit.models import Event
 from portal.notices.models import Notice
 from portal.workflow import Refused, Stale
+from projects.applications.actions import accept_application, withdraw_application
+from projects.fit.actions import fits_of_page
+from projects.fit.models import SealedFit
 from projects.models import Call
 from projects.rankings.actions import (
     add_wish,
@@ -350,10 +354,14 @@ def test_only_own_projects_and_eligible_people_are_scored(member, projects, call
     submitted, other_call = ApplicationFactory(call=call, state="submitted"), ApplicationFactory()
     eligible = ApplicationFactory(call=call)
 
+    silent = ApplicationFactory(call=call)
+    withdraw_consent(silent.trainee.user, "share_with_company", by=silent.trainee.user)
+
     for project, application, code in [
         (projects[1], eligible, RankRefusal.NOT_OFFERED),
         (projects[0], submitted, RankRefusal.NOT_CANDIDATE),
         (projects[0], other_call, RankRefusal.NOT_CANDIDATE),
+        (projects[0], silent, RankRefusal.NOT_CANDIDATE),
     ]:
         with pytest.raises(Refused) as refusal:
             give(member, project, application, score=Decimal(1))
@@ -391,25 +399,89 @@ def test_a_score_given_meanwhile_makes_certifying_stale(member, projects, applic
 # --- the clock ----------------------------------------------------------------------------------------
 
 
-def test_sealing_closes_what_is_certified_and_voids_the_rest(call, projects):
-    due_at = call.rankings_due_at
-    certified, drafting, barred = [ApplicationFactory(call=call) for _ in range(3)]
-    kept = certified_wishes(certified, projects[0])
-    draft = wish(drafting, projects[0])
-    left_out = certified_wishes(barred, projects[0])
-    barred.state, barred.ineligible_reason = "ineligible", "employed"
-    barred.save()
-    scores = certified_scores(projects[0].company, {(projects[0], certified): 80})
+def sealed(call):
+    """Seal one second after the deadline, as the night does."""
     Call.objects.filter(pk=call.pk).update(state="closed")
-
-    with time_machine.travel(due_at + SECOND, tick=False):
+    with time_machine.travel(call.rankings_due_at + SECOND, tick=False):
         counts = seal_rankings(call)
-
-    assert counts == {"sealed": 2, "void": 2}
-    states = dict(RankList.objects.values_list("pk", "state"))
-    assert states == {kept.pk: "sealed", draft.pk: "void", left_out.pk: "void", scores.pk: "sealed"}
     call.refresh_from_db()
+    return counts
+
+
+def states_of(*rows):
+    for row in rows:
+        row.refresh_from_db()
+    return [row.state for row in rows]
+
+
+def test_sealing_closes_what_is_certified_and_voids_the_rest(call, projects):
+    certified, drafting, left = [ApplicationFactory(call=call) for _ in range(3)]
+    kept, draft = certified_wishes(certified, projects[0]), wish(drafting, projects[0])
+    gone = certified_wishes(left, projects[0])
+    withdraw_application(left, by=left.trainee.user)
+    scores = certified_scores(projects[0].company, {(projects[0], certified): 80})
+
+    counts = sealed(call)
+
+    assert counts == {"sealed": 2, "void": 2, "refused": 0}
+    assert states_of(kept, draft, gone, scores) == ["sealed", "void", "void", "sealed"]
     assert call.state == "matching"
+
+
+def test_sealing_keeps_the_list_of_who_is_not_judged_yet(call, projects):
+    submitted = ApplicationFactory(call=call, state="submitted")
+    kept = certified_wishes(submitted, projects[0])
+
+    counts = sealed(call)
+
+    assert counts == {"sealed": 1, "void": 0, "refused": 0}
+    assert states_of(kept, submitted) == ["sealed", "submitted"]
+
+
+def test_who_is_refused_at_sealing_keeps_a_sealed_list_for_a_corrected_decision(call, projects, operator):
+    returned, employed = ApplicationFactory(call=call, state="returned"), ApplicationFactory(call=call)
+    lists = [certified_wishes(returned, projects[0]), certified_wishes(employed, projects[1])]
+    trainee = employed.trainee
+    trainee.employment = "employed"
+    trainee.save()
+
+    counts = sealed(call)
+    trainee.employment = "unemployed"
+    trainee.save()
+    accept_application(employed, by=operator)
+
+    assert counts == {"sealed": 2, "void": 0, "refused": 2}
+    assert states_of(*lists, returned, employed) == ["sealed", "sealed", "ineligible", "eligible"]
+    assert {row.params["reason"] for row in Notice.objects.filter(kind="application_refused")} == {
+        "unanswered",
+        "employed",
+    }
+
+
+def test_sealing_keeps_the_fit_of_every_wished_pair(call, projects):
+    application, drafting = ApplicationFactory(call=call), ApplicationFactory(call=call)
+    certified_wishes(application, projects[1], projects[0])
+    wish(drafting, projects[2])
+
+    sealed(call)
+
+    fits = fits_of_page([application], projects[1])
+    assert set(SealedFit.objects.values_list("application", "project")) == {
+        (application.pk, projects[0].pk),
+        (application.pk, projects[1].pk),
+    }
+    assert SealedFit.objects.get(project=projects[1]).score == fits[application.pk].score
+
+
+@pytest.mark.parametrize("change", [{"score": 1}, None])
+def test_a_sealed_fit_stays_as_it_was(call, projects, change):
+    certified_wishes(ApplicationFactory(call=call), projects[0], state="sealed")
+    rows = SealedFit.objects.all()
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.update(**change) if change else rows.delete()
+
+    assert SealedFit.objects.count() == 1
 
 
 def test_lists_are_not_sealed_before_the_deadline_is_over(call):
