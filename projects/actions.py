@@ -420,9 +420,9 @@ def withdraw_project(project: Project, *, reason: str, by: User) -> Project:
 
     The call is held, so that a publication under way either has not offered anything yet or has finished.
     """
-    call = lock_call(project.call)
+    lock_call(project.call)
     project = _locked(project)
-    if project.state == ProjectState.SELECTED and (project.taken or call.state in FILLING):
+    if project.has_people:
         raise Refused(ProjectRefusal.PEOPLE_WAIT)
     return _decide(project, "withdraw_project", reason=reason, by=by)
 

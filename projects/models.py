@@ -17,7 +17,7 @@ from portal.audit.models import APPEND_ONLY, NOT_EMPTIED
 from portal.companies.models import Company, CompanyMember
 from portal.trainees.models import Field, Skill
 from portal.trainees.states import Level, WorkMode
-from projects.states import PUBLIC, PUBLISHED, CallState, DeadlineKind, ProjectState
+from projects.states import FILLING, PUBLIC, PUBLISHED, CallState, DeadlineKind, ProjectState
 
 
 def days_before_ranking_deadline() -> list[int]:
@@ -405,6 +405,11 @@ class Project(models.Model):
             and due is not None
             and timezone.now() <= due
         )
+
+    @property
+    def has_people(self) -> bool:
+        """The result is out: somebody holds a seat on it or waits for one, so it is stopped, never withdrawn."""
+        return self.state == ProjectState.SELECTED and (self.taken > 0 or self.call.state in FILLING)
 
     def review_progress(self) -> dict[str, int]:
         """How many candidates its company has judged on its newest list, and how many it should at least."""

@@ -35,7 +35,7 @@ from projects.forms import (
     skill_choices,
 )
 from projects.models import Call, Project
-from projects.states import PROJECT, PUBLIC, ProjectRefusal, ProjectState
+from projects.states import PROJECT, PUBLIC, CallState, ProjectRefusal, ProjectState
 
 Person = User | AnonymousUser
 PER_PAGE = 12
@@ -191,6 +191,7 @@ TOLD = {
     "close_project": (gettext_lazy("최소 인원에 이르지 못해 열지 않았습니다"), ""),
     "withdraw_project": (gettext_lazy("철회했습니다"), ""),
     "terminate_project": (gettext_lazy("중단되었습니다"), "danger"),
+    "cancel_project": (gettext_lazy("공고가 취소되어 닫혔습니다"), ""),
 }
 
 
@@ -402,15 +403,22 @@ def project_withdraw(request: SignedIn, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        actions.withdraw_project(project, reason=form.cleaned_data["reason"], by=request.user)
-        messages.success(request, _("과제를 철회했습니다."))
-        return redirect("projects:project-manage", project.pk)
+        try:
+            actions.withdraw_project(project, reason=form.cleaned_data["reason"], by=request.user)
+        except Refused as refused:
+            form.add_error(None, sentence(refused))
+        else:
+            messages.success(request, _("과제를 철회했습니다."))
+            return redirect("projects:project-manage", project.pk)
+    if request.method == "GET" and project.has_people:
+        raise Refused(ProjectRefusal.PEOPLE_WAIT)
     if not PROJECT.may(project, "withdraw_project"):
         return redirect("projects:project-manage", project.pk)
     context = {
         "project": project,
         "form": form,
         "was_public": project.state in PUBLIC,
+        "is_matching": project.call.state == CallState.MATCHING,
         "heading": _("과제를 철회할까요?"),
         "lead": project.title,
         "submit": _("철회하기"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -60,7 +61,10 @@ class Part:
         if self.placement is not None and self.placement.state == PlacementState.COMPLETED:
             judged = self.evaluation is not None and self.evaluation.state == EvaluationState.LOCKED
             return judged and not (self.evaluation and self.evaluation.is_excellent)
-        return self.call.state in OVER or self.state == ApplicationState.WITHDRAWN
+        return self.call.state in OVER or self.state in (
+            ApplicationState.WITHDRAWN,
+            ApplicationState.CANCELLED,
+        )
 
     def urgency(self) -> tuple[int, float]:
         """What somebody has to answer comes first, then what they wait for; the newest before older ones."""
@@ -81,7 +85,8 @@ class Part:
 
 def parts_of(trainee: Trainee) -> list[Part]:
     """Every call the trainee applied to, the most urgent first."""
-    applications = Application.objects.filter(trainee=trainee, call__state__in=PUBLISHED)
+    shown = Q(call__state__in=PUBLISHED) | Q(state=ApplicationState.CANCELLED)
+    applications = Application.objects.filter(shown, trainee=trainee)
     parts = {row.pk: Part(row.call, row) for row in applications.select_related("call__rule_set")}
     now = timezone.now()
     placements = Placement.objects.filter(trainee=trainee, offered_at__lte=now).with_names()
@@ -143,6 +148,8 @@ def panel_of(trainee: Trainee, part: Part | None, following: Call | None) -> dic
     call, application, placement = part.call, part.application, part.placement
     if application is None or part.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
         return trainee_panel.not_applied(trainee, call, application)
+    if part.state == ApplicationState.CANCELLED:
+        return trainee_panel.cancelled(call)
     if part.obligation is not None and part.obligation.state != ObligationState.WAIVED:
         return trainee_panel.hire(part.obligation)
     if placement is not None and part.state == ApplicationState.PLACED:
@@ -212,7 +219,8 @@ def tasks_of(trainee: Trainee, part: Part) -> list[dict[str, Any]]:
     application, call = part.application, part.call
     if part.state in ("", ApplicationState.WITHDRAWN):
         application = None
-    if part.state == ApplicationState.INELIGIBLE or (application is None and not call.takes_applications):
+    closed = (ApplicationState.INELIGIBLE, ApplicationState.CANCELLED)
+    if part.state in closed or (application is None and not call.takes_applications):
         return []
     profile = {
         "label": _("프로필 채우기"),

@@ -140,6 +140,15 @@ def ineligible(call: Call, application: Application) -> dict[str, Any]:
     )
 
 
+def cancelled(call: Call) -> dict[str, Any]:
+    """The call came to nothing before its match."""
+    reason = _("취소 사유: %(reason)s") % {"reason": call.cancel_reason} if call.cancel_reason else ""
+    return say(
+        _("공고가 취소되었습니다"), reason, _("프로필을 그대로 두면 다음 모집 때 바로 신청할 수 있습니다."),
+        tone="warn", action=_own_application(call.pk), more=_browse(),
+    )  # fmt: skip
+
+
 # --- ranking and waiting for the result -----------------------------------------------------------------
 
 
@@ -219,6 +228,7 @@ def waiting(call: Call, lines: list[Any]) -> dict[str, Any]:
         % {"until": kdate(until)},
         rows=rows,
         action=_result(call.pk),
+        more=(_("내 예비순번 보기, 빠지기"), reverse("placements:reserve-list", args=[call.pk])),
     )
 
 
@@ -251,6 +261,7 @@ def _gone(placement: Placement | None) -> str:
         PlacementState.DECLINED: _("배치를 거절했습니다"),
         PlacementState.EXPIRED: _("응답 기한이 지나 자리가 넘어갔습니다"),
         PlacementState.WITHDRAWN: _("참여를 철회했습니다"),
+        PlacementState.TERMINATED: _("프로젝트가 중단되었습니다"),
     }.get(PlacementState(placement.state), "")
 
 

@@ -6,11 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.models import SignedIn
@@ -20,18 +22,27 @@ from portal.companies.views import own_companies, own_company
 from portal.ui.korean import josa, kdate, kdatetime
 from portal.ui.refusals import sentence
 from portal.workflow import IllegalMove, Refused
+from projects.applications.models import Application
 from projects.models import Call, Project
-from projects.placements.actions import accept_placement, decline_placement, withdraw_placement
+from projects.placements.actions import (
+    accept_placement,
+    backfill_until,
+    decline_placement,
+    is_filling,
+    leave_reserves,
+    withdraw_placement,
+)
 from projects.placements.forms import DeclineForm
 from projects.placements.models import Placement, Reserve
-from projects.placements.states import GIVEN_UP, PLACEMENT, PlacementState
-from projects.states import PUBLIC, CallState, ProjectState
+from projects.placements.states import GIVEN_UP, LIVE, PLACEMENT, PlacementRefusal, PlacementState
+from projects.states import FILLING, PUBLIC, CallState, ProjectState
 
 PER_PAGE = 20
 #: Calls whose result the company has read, and its projects that went into the match.
 PUBLISHED_RESULT = (CallState.ANNOUNCED, CallState.RUNNING, CallState.FINISHED, CallState.ARCHIVED)
-FILLING = (CallState.ANNOUNCED, CallState.RUNNING)
 DECIDED = PUBLIC | {ProjectState.NOT_OPENED, ProjectState.TERMINATED}
+#: Seats nobody ever came to; the company need not see who it would have been.
+NEVER_CAME = Q(state__in=GIVEN_UP) | Q(state=PlacementState.TERMINATED, threshold=None)
 
 
 def _placement(request: SignedIn, pk: int) -> Placement:
@@ -53,6 +64,7 @@ def placement_detail(request: SignedIn, pk: int) -> HttpResponse:
         "placement": placement,
         "facts": _facts(placement, [str(mentor) for mentor in mentors]),
         "evaluation": getattr(placement, "evaluation", None),
+        "numbers": Reserve.objects.waiting().filter(application=placement.application_id).count(),
     }
     if placement.trainee.user_id == request.user.pk:
         return render(request, "projects/placements/placement_detail.html", context)
@@ -75,6 +87,8 @@ def _facts(placement: Placement, mentors: list[str]) -> list[dict[str, str]]:
     ]
     if placement.answered_at:
         facts.append((_("응답"), kdatetime(placement.answered_at)))
+    if placement.ended_at:
+        facts.append((_("중단"), kdatetime(placement.ended_at)))
     return [{"label": label, "value": value} for label, value in facts]
 
 
@@ -96,6 +110,10 @@ def placement_accept(request: SignedIn, pk: int) -> HttpResponse:
     except IllegalMove as illegal:  # accepted already, in another tab or by a second click
         if illegal.state != PlacementState.ACCEPTED:
             raise
+    except Refused as refusal:  # the company was barred while the page was open; the page says how it stands
+        if refusal.code != PlacementRefusal.PROJECT_OVER:
+            raise
+        messages.error(request, sentence(refusal))
     else:
         company = josa(placement.company.name, "과")
         messages.success(request, _("수락했습니다. %(company)s 함께하게 되었습니다.") % {"company": company})
@@ -142,6 +160,78 @@ def _give_up(request: SignedIn, pk: int, verb: str, action: Callable[..., Placem
     return render(request, "projects/placements/placement_give_up.html", context, status=status)
 
 
+# --- waiting --------------------------------------------------------------------------------------------
+
+
+def _waiting_application(request: SignedIn, call: int) -> Application:
+    """The person's own application to a call whose result is out."""
+    own = Application.objects.filter(trainee__user=request.user, call__state__in=PUBLISHED_RESULT)
+    return get_object_or_404(own.select_related("call__rule_set", "trainee"), call=call)
+
+
+def _numbers(application: Application) -> list[Reserve]:
+    """Where the person waits while seats are still filled, the nearest turn first."""
+    if not is_filling(application.call, timezone.localdate()):
+        return []
+    waiting = Reserve.objects.waiting().filter(application=application).with_ahead()
+    return list(
+        waiting.select_related("project__company", "project__call").order_by("ahead", "reserve_no", "pk")
+    )
+
+
+@require_GET
+def reserve_list(request: SignedIn, call: int) -> HttpResponse:
+    """Every reserve number of the person, how many are before them, and the way out."""
+    application = _waiting_application(request, call)
+    context = {
+        "call": application.call,
+        "numbers": _numbers(application),
+        "until": backfill_until(application.call),
+        "holds": Placement.objects.filter(application=application, state__in=LIVE).exists(),
+    }
+    return render(request, "projects/placements/reserve_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def reserve_leave(request: SignedIn, call: int, project: int | None = None) -> HttpResponse:
+    """Leave one reserve list, or all of them, with the effect in sight."""
+    application = _waiting_application(request, call)
+    if not request.user.has_perm("placements.leave_reserves", application):
+        raise PermissionDenied
+    numbers = _numbers(application)
+    leaving = [number for number in numbers if project in (None, number.project_id)]
+    one = leaving[0].project if leaving and project is not None else None
+    if request.method == "POST" or not leaving:
+        _leave(request, application, one, leaving)
+        return redirect("placements:reserve-list", call)
+    context = {
+        "heading": _("이 예비순번에서 빠질까요?") if one else _("모든 예비순번에서 빠질까요?"),
+        "call": application.call,
+        "leaving": leaving,
+        "kept": len(numbers) - len(leaving),
+        "holds": Placement.objects.filter(application=application, state__in=LIVE).exists(),
+        "submit": _("예비에서 빠지기"),
+        "cancel_url": reverse("placements:reserve-list", args=[call]),
+        "danger": True,
+    }
+    return render(request, "projects/placements/reserve_leave.html", context)
+
+
+def _leave(
+    request: SignedIn, application: Application, project: Project | None, leaving: list[Reserve]
+) -> None:
+    """Once; who left already, in another tab or by a second click, or was called meanwhile, is told so."""
+    try:
+        count = leave_reserves(application, project=project, by=request.user) if leaving else 0
+    except Refused:
+        count = 0
+    if not count:
+        messages.info(request, PlacementRefusal.NOT_WAITING.label)
+        return
+    words = ngettext("예비순번 %(count)d개에서 빠졌습니다.", "예비순번 %(count)d개에서 빠졌습니다.", count)
+    messages.success(request, words % {"count": count})
+
+
 # --- the company ----------------------------------------------------------------------------------------
 
 
@@ -168,7 +258,7 @@ def placement_list(request: SignedIn) -> HttpResponse:
     rows = (
         Placement.objects.visible_to(request.user)
         .filter(company=company, call=call)
-        .exclude(state__in=GIVEN_UP)
+        .exclude(NEVER_CAME)
         .select_related("project", "trainee__user", "trainee__graduate__cohort__school", "evaluation")
         .order_by("project__title", "trainee__user__name", "pk")
     )

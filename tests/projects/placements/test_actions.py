@@ -1,9 +1,8 @@
 import datetime as dt
-import threading
 
 import pytest
 import time_machine
-from django.db import Error, IntegrityError, connection, transaction
+from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
 
 from portal.audit.models import Event
@@ -20,7 +19,6 @@ from tests.factories import (
     PlacementFactory,
     ProjectFactory,
     RuleSetFactory,
-    UserFactory,
     days,
 )
 
@@ -448,81 +446,3 @@ def test_a_placement_is_never_deleted(db):
 
     with pytest.raises(Error), transaction.atomic():
         placement.delete()
-
-
-# --- races ----------------------------------------------------------------------------------------------
-
-
-def race(*calls):
-    """Run each call in a thread of its own, all at once; return what each gave or raised."""
-    results = [None] * len(calls)
-    start = threading.Barrier(len(calls))
-
-    def run(number, call):
-        start.wait()
-        try:
-            results[number] = call()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-@pytest.mark.django_db(transaction=True)
-def test_accepting_at_the_same_moment_has_one_effect():
-    offer = PlacementFactory()
-    by = offer.trainee.user
-
-    results = race(*[lambda: actions.accept_placement(offer, by=by)] * 4)
-
-    assert sorted(type(result).__name__ for result in results) == ["IllegalMove"] * 3 + ["Placement"]
-    assert Event.objects.filter(verb="accept_placement").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_accepting_and_expiring_at_the_same_moment_leaves_one_truth():
-    offer = PlacementFactory()
-
-    results = race(
-        lambda: actions.accept_placement(offer, by=offer.trainee.user),
-        lambda: actions.expire_placement(offer),
-    )
-
-    assert sorted(type(result).__name__ for result in results) == ["IllegalMove", "Placement"]
-    assert Project.objects.get(pk=offer.project_id).taken == (Placement.objects.get().state == "accepted")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_last_seat_is_given_once():
-    project = ProjectFactory(call__state="announced", places=1)
-    applications = [ApplicationFactory(call=project.call) for _number in range(4)]
-    by = UserFactory()
-
-    def offer(application):
-        return actions.offer_placements(
-            project.call, [(application, project)], source="match", at=timezone.now(), by=by
-        )
-
-    results = race(*[lambda application=application: offer(application) for application in applications])
-
-    assert sorted(type(result).__name__ for result in results) == ["Refused"] * 3 + ["list"]
-    assert Placement.objects.count() == Project.objects.get().taken == 1
-    assert Application.objects.filter(state="placed").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_nights_at_once_call_each_reserve_once():
-    project = ProjectFactory(call__state="announced", places=2)
-    wait_for(project, 1, 2, 3)
-
-    results = race(*[lambda: actions.call_next_reserves(project.call, now=timezone.now())] * 3)
-
-    assert sorted(len(result) for result in results) == [0, 0, 2]
-    assert list(Reserve.objects.waiting().values_list("reserve_no", flat=True)) == [3]

@@ -2,11 +2,16 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.audit.models import Access, Event
-from projects.placements.models import Placement
+from portal.companies.models import Company
+from projects.applications.models import Application
+from projects.placements.actions import terminate_project
+from projects.placements.models import Placement, Reserve
 from projects.placements.states import PlacementState
 from tests.factories import (
     ApplicationFactory,
@@ -287,3 +292,135 @@ def test_calls_can_be_chosen(log_in, db):
 
     assert [row.pk for row in client.get(LIST).context["page"]] == [newer.pk]
     assert [row.pk for row in client.get(LIST, {"call": older.call_id}).context["page"]] == [older.pk]
+
+
+# --- waiting --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def line(db):
+    """A person who waits for two projects, first in one of them, second in the other."""
+    call = CallFactory(state="announced")
+    first, second = (ProjectFactory(call=call, title=title) for title in ("첫째 과제", "둘째 과제"))
+    person, before = (ApplicationFactory(call=call, state="reserve") for _ in range(2))
+    Reserve.objects.create(project=second, application=before, reserve_no=1)
+    Reserve.objects.create(project=second, application=person, reserve_no=2)
+    return Reserve.objects.create(project=first, application=person, reserve_no=1)
+
+
+def reserves(line, page="list", *more):
+    return reverse(f"placements:reserve-{page}", args=[line.project.call_id, *more])
+
+
+def person_of(line):
+    return line.application.trainee.user
+
+
+def test_a_person_sees_every_number_and_how_many_are_before_them(log_in, line):
+    response = log_in(person_of(line)).get(reserves(line))
+
+    text = response.text
+    assert text.index("첫째 과제") < text.index("둘째 과제")
+    assert "바로 다음 차례" in text
+    assert "앞에 1명" in text
+
+
+def test_leaving_is_asked_first_and_done_once(log_in, line):
+    client = log_in(person_of(line))
+
+    asked = client.get(reserves(line, "leave", line.project_id))
+    untouched = Reserve.objects.waiting().filter(application=line.application).count()
+    done = client.post(reserves(line, "leave", line.project_id), follow=True)
+    again = client.post(reserves(line, "leave", line.project_id), follow=True)
+
+    assert "되돌릴 수 없습니다" in asked.text
+    assert untouched == 2
+    assert "예비순번 1개에서 빠졌습니다" in done.text
+    assert "첫째 과제" not in done.text
+    assert "기다리는 예비순번이 없습니다." in again.text
+    assert Reserve.objects.waiting().filter(application=line.application).count() == 1
+
+
+def test_leaving_all_ends_in_an_empty_page(log_in, line):
+    response = log_in(person_of(line)).post(reserves(line, "leave-all"), follow=True)
+
+    assert "예비순번 2개에서 빠졌습니다" in response.text
+    assert "기다리는 예비순번이 없습니다" in response.text
+    assert Application.objects.get(pk=line.application_id).state == "unmatched"
+
+
+@pytest.mark.parametrize("page", ["list", "leave-all", "leave"])
+def test_nobody_leaves_for_somebody_else(log_in, line, page):
+    """A stranger who applied to another call, with this one's address."""
+    stranger = ApplicationFactory(call=CallFactory(state="announced"))
+    more = [line.project_id] if page == "leave" else []
+
+    client = log_in(stranger.trainee.user)
+
+    assert client.get(reserves(line, page, *more)).status_code == 404
+    assert client.post(reserves(line, page, *more)).status_code in (404, 405)
+    assert Reserve.objects.waiting().count() == 3
+
+
+def test_after_the_time_to_fill_nobody_waits(log_in, line):
+    call = line.project.call
+    later = dt.datetime.combine(call.starts_on, dt.time(12), tzinfo=dt.UTC) + dt.timedelta(days=31)
+
+    with time_machine.travel(later, tick=False):
+        response = log_in(person_of(line)).get(reserves(line))
+
+    assert "기다리는 예비순번이 없습니다" in response.text
+
+
+def test_the_numbers_cost_the_same_for_one_and_for_many(log_in, line, django_assert_num_queries):
+    client = log_in(person_of(line))
+    client.get(reserves(line))
+    with CaptureQueriesContext(connection) as two:
+        client.get(reserves(line))
+    for number in range(8):
+        project = ProjectFactory(call=line.project.call, title=f"더 {number}")
+        Reserve.objects.create(project=project, application=line.application, reserve_no=1)
+
+    with django_assert_num_queries(len(two)):
+        client.get(reserves(line))
+
+
+# --- when the company or the project falls away -----------------------------------------------------------
+
+
+def test_an_offer_of_a_suspended_company_says_that_it_cannot_be_accepted(log_in, offer):
+    Company.objects.filter(pk=offer.company_id).update(
+        state="suspended", suspended_until=timezone.localdate() + dt.timedelta(days=90)
+    )
+    client = log_in(offer.trainee.user)
+
+    page = client.get(url("detail", offer))
+    pressed = client.post(url("accept", offer), follow=True)
+
+    assert "수락하기" not in page.text
+    assert "본인의 잘못으로 남지 않습니다" in page.text
+    assert "회사 사정으로 지금은 이 자리를 수락할 수 없습니다" in pressed.text
+    assert Placement.objects.get().state == "offered"
+
+
+def test_a_stopped_project_says_so_with_the_reason_and_never_blames(log_in, agency):
+    placement = PlacementFactory(accepted=True)
+    terminate_project(placement.project, reason="사업장이 문을 닫았습니다.", by=agency)
+
+    page = log_in(placement.trainee.user).get(url("detail", placement))
+
+    assert "프로젝트가 중단되었습니다" in page.text
+    assert "사업장이 문을 닫았습니다." in page.text
+    assert "본인의 잘못이 아니며" in page.text
+
+
+def test_the_company_sees_who_was_there_but_not_who_was_only_offered_a_seat(log_in, agency):
+    accepted = PlacementFactory(accepted=True, application__trainee__user__name="왔던사람")
+    offered = PlacementFactory(project=accepted.project, application__trainee__user__name="안온사람")
+    owner = accepted.company.members.first().user
+    terminate_project(accepted.project, reason="폐업", by=agency)
+
+    page = log_in(owner).get(reverse("placements:placement-list"))
+
+    assert "왔던사람" in page.text
+    assert offered.trainee.user.name not in page.text
