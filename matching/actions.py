@@ -205,7 +205,7 @@ def _outlook(run: MatchRun, market: Market, result: Result, moment: datetime) ->
     return {
         **totals,
         "looked_at": moment.isoformat(),
-        "about": terms.about(result.size),
+        "about": min(terms.about(result.size), totals["places"]),
         "projects": [
             {
                 "project": project_pk(name),
@@ -471,16 +471,17 @@ def _settle_the_rest(call: Call, numbers: dict[int, int], by: User) -> None:
 
 
 @transaction.atomic
-def discard_run(run: MatchRun, *, reason: str, by: User, seen: str = "") -> MatchRun:
+def discard_run(run: MatchRun, *, reason: str, by: User) -> MatchRun:
     """Do not use it; the next night computes another one. What the agency approved only the agency takes back.
 
-    ``seen`` is the state the decision was made on: if somebody approved the run since, it is not thrown away.
+    Whoever saw the run before it was approved decided about another one: a run whose state has changed since
+    ``run`` was read is not thrown away.
     """
-    run = _locked(run)
-    if seen and run.state != seen:
-        raise IllegalMove(run, "discard_run")
+    seen, run = run.state, _locked(run)
     if run.state == RunState.APPROVED and not is_agency(by):
         raise Refused(MatchRefusal.NOT_AGENCY)
+    if run.state != seen:
+        raise IllegalMove(run, "discard_run")
     was = MATCH_RUN.move(run, "discard_run")
     run.save()
     record("discard_run", run, by=by, was=was, reason=reason)

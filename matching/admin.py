@@ -60,7 +60,7 @@ def _hour_warning(run: MatchRun, now: datetime) -> list[str]:
         return []
     return [
         _(
-            "지금은 근무일 %(from)d:00–%(until)d:00가 아닙니다. 결과를 읽은 사람들이 물어볼 곳이 없으니, 되도록 그 시간에 발표해 주세요."
+            "지금은 발표하기 좋은 때(근무일 %(from)d:00–%(until)d:00)가 아닙니다. 결과를 읽은 사람들이 물어볼 곳이 없으니, 되도록 그 시간에 발표해 주세요."
         )
         % hours
     ]
@@ -153,10 +153,7 @@ class MatchRunAdmin(WorkAdmin):
             gettext_lazy("버리기"),
             discard_run,
             gettext_lazy("이 결과를 쓰지 않습니다. 다음 밤이나 ‘지금 매칭 실행’이 새로 계산합니다."),
-            form=asks(
-                reason=reason_field(), seen=forms.CharField(required=False, widget=forms.HiddenInput())
-            ),
-            initial=lambda run: {"seen": run.state},
+            form=asks(reason=reason_field()),
             done=gettext_lazy("결과를 버렸습니다."),
             danger=True,
             bulk=False,
@@ -191,6 +188,10 @@ class MatchRunAdmin(WorkAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MatchRun]:
         return MatchRun.objects.light().select_related("call__rule_set")
+
+    def get_fields(self, request: HttpRequest, obj: MatchRun | None = None) -> list[str]:
+        """What has happened; what has not leaves no empty line."""
+        return [name for name in self.fields if obj is None or getattr(obj, name)]
 
     def work_urls(self) -> list[URLPattern]:
         return [
@@ -239,7 +240,9 @@ class MatchRunAdmin(WorkAdmin):
         )
         rank = request.GET.get("rank", "")
         if rank == "none":
-            rows = rows.filter(project=None)
+            rows = rows.filter(project=None).exclude(reasons=[])
+        elif rank == "unlisted":
+            rows = rows.filter(project=None, reasons=[])
         elif rank.isdecimal() and len(rank) < 4:
             rows = rows.filter(rank=int(rank))
         project = request.GET.get("project", "")
@@ -419,27 +422,23 @@ def _stats(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _choices(figures: Mapping[str, Any], page: str) -> list[dict[str, Any]]:
-    """How many got their first choice, their second, …, and nothing."""
+    """How many got their first choice, their second, …, and nothing; together they are all applicants."""
+    applicants, without = figures["applicants"], figures["applicants"] - figures["with_list"]
     rows = [
-        {
-            "label": _("%(rank)d지망") % {"rank": rank},
-            "value": count,
-            "note": _percent(count, figures["with_list"]),
-            "url": f"{page}?rank={rank}" if page else "",
-        }
+        {"label": _("%(rank)d지망") % {"rank": rank}, "value": count, "query": f"rank={rank}"}
         for rank, count in enumerate(figures["rank_profile"], start=1)
     ]
-    none = figures["applicants"] - figures["size"]
+    none = applicants - figures["size"] - without
     rows.append(
-        {
-            "label": _("배치되지 않음"),
-            "value": none,
-            "note": _percent(none, figures["applicants"]),
-            "url": f"{page}?rank=none" if page else "",
-            "tone": "neutral",
-        }
+        {"label": _("배치되지 않음"), "value": none, "query": "rank=none", "tone": "neutral"},
     )
-    return rows
+    if without:
+        rows.append(
+            {"label": _("순위를 내지 않음"), "value": without, "query": "rank=unlisted", "tone": "neutral"}
+        )
+    return [
+        {**row, "note": _percent(row["value"], applicants), "url": f"{page}?{row['query']}"} for row in rows
+    ]
 
 
 def _project_lines(figures: Mapping[str, Any]) -> list[dict[str, Any]]:

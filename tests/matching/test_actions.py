@@ -421,7 +421,7 @@ def test_changed_market_is_matched_again_without_what_is_gone(run, market, opera
 
 
 def test_operator_does_not_take_back_what_the_agency_approved(run, agency, operator):
-    approve_run(run, note="확인함", by=agency)
+    run = approve_run(run, note="확인함", by=agency)
 
     with pytest.raises(Refused) as refused:
         discard_run(run, reason="다시", by=operator)
@@ -815,11 +815,11 @@ def test_night_matches_before_it_refreshes_fit_and_leaves_sealed_calls_alone(db,
     assert done == [("run_matching", False), ("run_matching", True), ("refresh_fits", False)]
 
 
-def test_run_discarded_on_an_old_page_stays_if_it_was_approved_since(run, agency, second_agency):
+def test_run_seen_before_its_approval_is_not_discarded_after(run, agency, second_agency):
     approve_run(run, note="확인함", by=agency)
 
     with pytest.raises(IllegalMove):
-        discard_run(run, reason="다시", by=second_agency, seen="verified")
+        discard_run(run, reason="다시", by=second_agency)
 
     run.refresh_from_db()
     assert run.state == "approved"

@@ -161,6 +161,7 @@ def test_matches_show_the_choice_and_no_other_wish(run, operator, log_in):
     [
         ("rank=1", 1),
         ("rank=none", 2),
+        ("rank=unlisted", 0),
         ("rank=9", 0),
         ("rank=x", 3),
         ("page=99999999999999999999", 3),
@@ -212,7 +213,7 @@ def test_confirmation_says_by_when_people_answer_and_warns_outside_office_hours(
         response = log_in(agency).get(page(run, verb))
 
     assert response.status_code == 200
-    assert ("근무일 10:00–18:00가 아닙니다" in response.text) is warned
+    assert ("발표하기 좋은 때(근무일 10:00–18:00)가 아닙니다" in response.text) is warned
     assert "제안받은 사람은" in response.text
 
 
@@ -269,14 +270,3 @@ def test_provisional_run_has_no_list_of_matches_and_a_certificate_without_hashes
         "",
     )
     assert certificate["figures"] == open_run.figures
-
-
-def test_discard_carries_the_state_that_was_seen(run, agency, second_agency, operator, log_in):
-    asked = log_in(operator).get(page(run, "discard_run"))
-    approve_run(run, note="확인", by=agency)
-
-    late = log_in(second_agency).post(page(run, "discard_run"), {"reason": "다시", "seen": "verified"})
-
-    assert 'name="seen" value="verified"' in asked.text
-    assert late.status_code == 409
-    assert "현재 상태: 승인됨" in late.text

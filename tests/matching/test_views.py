@@ -2,14 +2,22 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.db import connection
 from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from matching.actions import approve_run, compute_run, publish_run
 from matching.models import Match
-from projects.placements.actions import accept_placement, call_next_reserves, decline_placement
-from projects.placements.models import Placement
+from portal.ui.korean import kdate, kdatetime
+from projects.placements.actions import (
+    accept_placement,
+    backfill_until,
+    call_next_reserves,
+    decline_placement,
+)
+from projects.placements.models import Placement, Reserve
 from projects.states import CallState
 from tests.factories import (
     ApplicationFactory,
@@ -341,7 +349,7 @@ def test_more_reasons_cost_no_more_queries(
     client = log_in(market.people["A"].trainee.user)
     client.get(detail(market.call))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(detail(market.call))
 
 
@@ -357,3 +365,110 @@ def test_who_gave_the_seat_back_reads_how(log_in, two, facts, said):
     Placement.objects.filter(application=two.people["Best"]).update(**facts)
 
     assert said in page(log_in, two, "Best").text
+
+
+# --- who was left without a place -----------------------------------------------------------------------
+
+
+def test_who_waits_reads_what_happens_next_and_when(log_in, two):
+    due = Placement.objects.first().answer_due_at
+
+    before = page(log_in, two, "Last")
+    with time_machine.travel(due + dt.timedelta(seconds=1), tick=False):
+        after = page(log_in, two, "Last")
+
+    assert "이번에는 배치되지 않았고, 예비순번 1번입니다" in before.text
+    assert [step["state"] for step in before.context["steps"]] == ["done", "now", "next", "next"]
+    assert [step["state"] for step in after.context["steps"]] == ["done", "done", "now", "next"]
+    assert kdatetime(due) in before.context["steps"][1]["note"]
+    assert kdate(backfill_until(two.call)) == before.context["steps"][3]["note"]
+
+
+def test_who_is_placed_or_waits_nowhere_reads_no_steps_of_waiting(log_in, two):
+    assert [page(log_in, two, name).context["steps"] for name in ("Best", "Silent")] == [[], []]
+
+
+def test_who_is_left_reads_how_many_wanted_the_places(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call, places=1)
+    market.person("A", project)
+    market.person("B", project)
+    market.score(project, A=90, B="skill")
+    market.publish(agency, second_agency)
+
+    response = page(log_in, market, "B")
+
+    assert "자리 1개에 2명이 신청해 1명이 배치되었습니다" in response.text
+    assert "왜 매칭되지 않았나요?" in response.text
+    assert response.context["no_reserve"] == "none"
+
+
+@pytest.mark.parametrize(("name", "why"), [("Silent", "no_list"), ("Best", "lost"), ("Last", "left")])
+def test_why_there_is_no_reserve_number(log_in, two, operator, name, why):
+    if name == "Best":
+        placement = Placement.objects.get(application=two.people["Best"])
+        decline_placement(placement, reason="job", by=placement.trainee.user)
+    elif name == "Last":
+        Reserve.objects.filter(application=two.people["Last"]).update(left_at=timezone.now())
+
+    assert page(log_in, two, name).context["no_reserve"] == why
+
+
+def test_after_the_last_day_nobody_waits(log_in, two):
+    end = backfill_until(two.call) + dt.timedelta(days=1)
+
+    with time_machine.travel(timezone.make_aware(dt.datetime.combine(end, dt.time(9))), tick=False):
+        response = page(log_in, two, "Last")
+
+    assert response.context["no_reserve"] == "over"
+    assert "충원은 끝났습니다" in response.text
+
+
+def test_who_was_not_scored_reads_by_what_order_they_stood(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call, places=1)
+    for name in ("A", "B", "C"):
+        market.person(name, project)
+    market.score(project, A=90, B=80)
+    market.publish(agency, second_agency)
+    words = "기업이 매긴 점수가 없어, 점수를 받은 사람 다음에 적합도 순서로 섰습니다"
+
+    assert [words in page(log_in, market, name).text for name in ("A", "B", "C")] == [False, False, True]
+
+
+def test_standing_at_a_full_company_is_counted_over_the_company(log_in, market, agency, second_agency):
+    first = ProjectFactory(call=market.call, places=3)
+    second = ProjectFactory(call=market.call, company=first.company, places=3)
+    first.company.participations.update(cap=3)
+    for name in ("A", "B", "C"):
+        market.person(name, first)
+    market.person("D", second)
+    market.score(first, A=90, B=80, C=70)
+    market.score(second, D=60)
+    market.publish(agency, second_agency)
+
+    response = page(log_in, market, "D")
+
+    assert codes(response) == ["company_full"]
+    assert "이 회사의 프로젝트를 희망한 4명 가운데 <strong>4위</strong>" in response.text
+    assert "마지막으로 배치된 사람은 <strong>3위</strong>" in response.text
+
+
+def test_a_result_reads_neither_the_market_nor_the_whole_answer(log_in, two):
+    client = log_in(two.people["Last"].trainee.user)
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(detail(two.call))
+
+    assert not [query for query in queries if '"matching_matchrun"."market",' in query["sql"]]
+
+
+@pytest.mark.parametrize(
+    "facts", [{"state": "withdrawn"}, {"state": "ineligible", "ineligible_reason": "employed"}]
+)
+def test_who_is_not_in_the_match_reads_of_other_calls(log_in, market, facts):
+    application = ApplicationFactory(call=market.call, **facts)
+    other = CallFactory(taking_applications=True, title="추가 모집")
+
+    response = log_in(application.trainee.user).get(detail(market.call))
+
+    assert reverse("applications:application-edit", args=[other.pk, "motive"]) in response.text
+    assert ("사실과 다르다면" in response.text) is (facts["state"] == "ineligible")
