@@ -93,7 +93,8 @@ def record_failed_login(email: str) -> None:
 def end_other_sessions(user: User, *, keep: str | None) -> int:
     """Sign ``user`` out everywhere but in the session with the key ``keep``."""
     ended = end_sessions(user, keep=keep)
-    record("end_other_sessions", user, by=user, ended=ended)
+    if ended:
+        record("end_other_sessions", user, by=user, ended=ended)
     return ended
 
 

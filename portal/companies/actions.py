@@ -40,10 +40,11 @@ def edit_company(company: Company, *, by: User, **facts: Any) -> Company:
     company = _locked(company)
     facts.pop("registration_no", None)
     changed = sorted(name for name, value in facts.items() if getattr(company, name) != value)
-    for name in changed:
-        setattr(company, name, facts[name])
-    company.save()
-    record("edit_company", company, by=by, changed=changed)
+    if changed:
+        for name in changed:
+            setattr(company, name, facts[name])
+        company.save()
+        record("edit_company", company, by=by, changed=changed)
     return company
 
 

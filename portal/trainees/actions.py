@@ -60,7 +60,7 @@ def claim_graduate(trainee: Trainee, *, by: User, required: bool = False) -> Tra
 def update_profile(
     trainee: Trainee, *, skills: Mapping[str, int], interests: Iterable[Field], by: User, **facts: Any
 ) -> Trainee:
-    """Replace what the person says about themselves.
+    """Replace what the person says about themselves; saying the same once more changes nothing.
 
     Parameters
     ----------
@@ -68,6 +68,14 @@ def update_profile(
         The whole set; what is missing is removed.
     """
     trainee = Trainee.objects.select_for_update().get(pk=trainee.pk)
+    interests = list(interests)
+    changed = [name for name, value in facts.items() if getattr(trainee, name) != value]
+    if dict(trainee.skills.values_list("skill_id", "level")) != dict(skills):
+        changed.append("skills")
+    if set(trainee.interests.all()) != set(interests):
+        changed.append("interests")
+    if not changed:
+        return trainee
     for name, value in facts.items():
         setattr(trainee, name, value)
     trainee.save()
@@ -79,5 +87,5 @@ def update_profile(
         unique_fields=["trainee", "skill"],
         update_fields=["level"],
     )
-    record("update_profile", trainee, by=by, fields=sorted(facts), skills=len(skills))
+    record("update_profile", trainee, by=by, fields=sorted(changed), skills=len(skills))
     return trainee

@@ -36,6 +36,8 @@ def draft_evaluation(placement: Placement, *, score: Decimal | None, comment: st
     )
     if evaluation.state != EvaluationState.DRAFT:
         raise Refused(EvaluationRefusal.NOT_EDITABLE)
+    if evaluation.pk and (evaluation.score, evaluation.comment) == (score, comment):
+        return evaluation
     evaluation.score, evaluation.comment, evaluation.rater = score, comment, by
     evaluation.save()
     record("draft_evaluation", evaluation, by=by)

@@ -199,9 +199,14 @@ def score_candidate(
     *,
     score: Decimal | None = None,
     refusal: str = "",
+    seen: str | None = None,
     by: User,
-) -> RankList:
-    """Give a candidate points for one project, or refuse with a reason; neither takes the line back (unreviewed)."""
+) -> RankList | None:
+    """Give a candidate points for one project, or refuse with a reason; neither takes the line back (unreviewed).
+
+    ``seen`` is the judgement that stood there when it was typed over: Stale if a colleague has changed it since.
+    Saying the same once more changes nothing.
+    """
     call = Call.objects.get(pk=project.call_id)
     check_time(call)
     check_company(company)
@@ -215,6 +220,13 @@ def score_candidate(
         raise Refused(RankRefusal.SCORE_RANGE)
     # one draft per company and call: two colleagues scoring at once wait for each other here
     Participation.objects.select_for_update().get(call=call, company=company)
+    working = RankList.objects.filter(call=call, company=company).working().first()
+    held = working and working.items.filter(project=project, application=application).first()
+    stands = held.judgement if held else ""
+    if stands == RankItem(score=None if score is None else Decimal(score), refusal=refusal).judgement:
+        return working
+    if seen is not None and seen != stands:
+        raise Stale
     draft = _draft(call, company=company)
     if score is None and not refusal:
         draft.items.filter(project=project, application=application).delete()

@@ -57,11 +57,17 @@ class ScoreForm(forms.Form):
         choices=[("", _("없음")), *RefusalCode.choices],
     )
 
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
     mark_optional = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["score"].unit = _("점")  # type: ignore[attr-defined]
+
+    def clean_seen(self) -> str | None:
+        """What stood there when the page was read; None if the page did not say."""
+        return self.cleaned_data["seen"] if "seen" in self.data else None
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}

@@ -201,3 +201,8 @@ class RankItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank_list_id}: {self.project_id}"
+
+    @property
+    def judgement(self) -> str:
+        """A company's word on a candidate as a form carries it: points, or the code of a refusal."""
+        return self.refusal or ("" if self.score is None else f"{self.score.normalize():f}")

@@ -365,7 +365,7 @@ def _candidate_form(application: Application, item: RankItem | None) -> ScoreFor
     initial = {}
     if item is not None:
         score = "" if item.score is None else f"{item.score.normalize():f}"
-        initial = {"score": score, "refusal": item.refusal}
+        initial = {"score": score, "refusal": item.refusal, "seen": item.judgement}
     return ScoreForm(initial=initial, auto_id=f"id_{application.pk}_%s")
 
 
@@ -509,27 +509,23 @@ def candidate_score(request: SignedIn, pk: int, application: int) -> HttpRespons
         raise PermissionDenied
     everybody = Application.objects.candidates_for(project.company, project.call)
     candidate = get_object_or_404(everybody, pk=application)
-    form = ScoreForm(request.POST, auto_id=f"id_{candidate.pk}_%s")
+    form, refused = ScoreForm(request.POST, auto_id=f"id_{candidate.pk}_%s"), ""
     if form.is_valid():
-        actions.score_candidate(
-            project.company,
-            project,
-            candidate,
-            score=form.cleaned_data["score"],
-            refusal=form.cleaned_data["refusal"],
-            by=request.user,
-        )
-        if not wants_part(request):
+        try:
+            actions.score_candidate(project.company, project, candidate, **form.cleaned_data, by=request.user)
+        except Stale as stale:  # the row is shown as it is now
+            refused = sentence(stale)
+    status = 409 if refused else 200 if form.is_valid() else 422
+    bound = {} if form.is_valid() else {candidate.pk: form}
+    if not wants_part(request):
+        if status == 200:
             messages.success(request, _("저장했습니다."))
             here = reverse("rankings:candidate-list", args=[project.pk])
             return redirect(f"{here}?{request.GET.urlencode()}#candidate-{candidate.pk}")
-    status = 200 if form.is_valid() else 422
-    if not wants_part(request):
-        context = _candidates(request, project, {candidate.pk: form}) | {"form": form}
+        context = _candidates(request, project, bound) | {"form": form, "refused": refused}
         return render(request, CANDIDATES, context, status=status)
     judged, total = _judged(project), everybody.count()
     shown = _loaded([candidate.pk])
-    bound = {} if form.is_valid() else {candidate.pk: form}
     context = {
         "project": project,
         "row": _rows(project, shown, judged, fits_of_page(shown, project), bound)[0],
@@ -540,6 +536,8 @@ def candidate_score(request: SignedIn, pk: int, application: int) -> HttpRespons
         "goal": _goal(project, total),
     }
     response = render(request, f"{CANDIDATES}#candidate", context, status=status)
+    if refused:
+        return toast(response, refused, "danger")
     return toast(response, _("저장했습니다.")) if form.is_valid() else response
 
 

@@ -86,7 +86,10 @@ def test_history_of_a_profile_holds_no_personal_value(db):
         trainee, skills={"python": 1}, interests=[], by=trainee.user, phone="+821099998888", region="김해"
     )
 
-    assert Event.objects.get(verb="update_profile").data == {"fields": ["phone", "region"], "skills": 1}
+    assert Event.objects.get(verb="update_profile").data == {
+        "fields": ["phone", "region", "skills"],
+        "skills": 1,
+    }
 
 
 @pytest.mark.parametrize("hours", [0, 41])
