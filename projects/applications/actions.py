@@ -25,7 +25,7 @@ from projects.models import Call
 
 def lock_application(application: Application) -> Application:
     return (
-        Application.objects.select_for_update(of=("self",))
+        Application.objects.select_for_update(of=("self",), no_key=True)
         .select_related("call", "trainee__user", "trainee__graduate")
         .get(pk=application.pk)
     )
