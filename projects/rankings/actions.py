@@ -141,19 +141,28 @@ def order_of(rank_list: RankList | None) -> list[int]:
 
 
 @transaction.atomic
-def add_wish(application: Application, project: Project, *, by: User) -> RankList:
-    """담기: put a project at the end of the draft."""
+def add_wish(
+    application: Application,
+    project: Project,
+    *,
+    position: int | None = None,
+    revision: int | None = None,
+    by: User,
+) -> RankList:
+    """담기: put a project at the end of the draft, or on the place (from 1) it was taken off."""
     application = _open_for(application)
     if project.call_id != application.call_id or project.state != ProjectState.SELECTED:
         raise Refused(RankRefusal.NOT_OFFERED)
     draft = _draft(application.call, application=application)
+    _check_revision(draft, revision)
     order = order_of(draft)
     if project.pk in order:
         raise Refused(RankRefusal.ALREADY_LISTED)
     limit = application.call.rule_set.rank_max
     if len(order) >= limit:
         raise Refused(RankRefusal.TOO_MANY, limit=limit)
-    _write_order(draft, application, [*order, project.pk])
+    order.insert(len(order) if position is None else max(position - 1, 0), project.pk)
+    _write_order(draft, application, order)
     return draft
 
 
@@ -188,6 +197,25 @@ def reorder_wishes(
     if sorted(order) != sorted(order_of(draft)):
         raise Stale
     _write_order(draft, application, order)
+    return draft
+
+
+@transaction.atomic
+def replace_wishes(application: Application, order: Sequence[int], *, revision: int, by: User) -> RankList:
+    """Write one's own order over one made elsewhere, knowing it (``revision``).
+
+    What is no longer offered and not on the list anyway is left out.
+    """
+    application = _open_for(application)
+    draft = _draft(application.call, application=application)
+    _check_revision(draft, revision)
+    offered = Project.objects.filter(call=application.call_id, state=ProjectState.SELECTED, pk__in=order)
+    possible = {*offered.values_list("pk", flat=True), *order_of(draft)}
+    kept = list(dict.fromkeys(pk for pk in order if pk in possible))
+    limit = application.call.rule_set.rank_max
+    if len(kept) > limit:
+        raise Refused(RankRefusal.TOO_MANY, limit=limit)
+    _write_order(draft, application, kept)
     return draft
 
 

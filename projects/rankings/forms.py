@@ -11,17 +11,42 @@ from projects.rankings.states import RankRefusal, RefusalCode
 
 
 class MoveForm(forms.Form):
-    """One change of a trainee's order: a button (``7:up``), or the whole order after dragging. Nobody types this."""
+    """One change of a trainee's order: a button (``7:up``), or the whole order after dragging. Nobody types this.
+
+    ``7:restore:2`` puts back what was taken off place 2. ``seen`` is the order that was on the screen, so that a change
+    made on an old one can be shown beside the newer; ``mine`` then writes that order (``wanted``) over it.
+    """
+
+    LIST = r"^[0-9]{1,18}(,[0-9]{1,18})*$"
 
     version = forms.IntegerField(min_value=0)
-    move = forms.RegexField(r"^[0-9]{1,18}:(up|down|remove)$", required=False)
-    order = forms.RegexField(r"^[0-9]{1,18}(,[0-9]{1,18})*$", required=False, max_length=2000)
+    move = forms.RegexField(
+        r"^([0-9]{1,18}:(up|down|remove|restore:[0-9]{1,3})|mine)$", required=False, max_length=40
+    )
+    order = forms.RegexField(LIST, required=False, max_length=2000)
     moved = forms.IntegerField(min_value=0, required=False)
+    seen = forms.RegexField(LIST, required=False, max_length=2000)
+    wanted = forms.RegexField(LIST, required=False, max_length=2000)
 
-    def clean(self) -> dict:
+    def _numbers(self, name: str) -> list[int]:
+        text = self.cleaned_data.get(name) or ""
+        return [int(part) for part in text.split(",")] if text else []
+
+    def clean_order(self) -> list[int]:
+        return self._numbers("order")
+
+    def clean_seen(self) -> list[int]:
+        return self._numbers("seen")
+
+    def clean_wanted(self) -> list[int]:
+        return self._numbers("wanted")
+
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not cleaned.get("move") and not cleaned.get("order"):
             raise forms.ValidationError("one of move, order")
+        if cleaned.get("move") == "mine" and not cleaned.get("wanted"):
+            raise forms.ValidationError("mine needs wanted")
         return cleaned
 
 

@@ -70,6 +70,7 @@ def _listed(items: Sequence[RankItem]) -> list[dict[str, Any]]:
         {
             "pk": item.project_id,
             "title": item.project.title,
+            "company": item.project.company.name,
             "subtitle": " · ".join(
                 [
                     item.project.company.name,
@@ -131,6 +132,7 @@ def _editor(application: Application | None) -> dict[str, Any]:
     return context | {
         "call": application.call,
         "items": _listed(items),
+        "seen": ",".join(str(item.project_id) for item in items),
         "version": working.revision if working else 0,
         "updated_at": working.updated_at if working else None,
         "binding": binding,
@@ -145,15 +147,19 @@ EDIT = "projects/rankings/rank_list_edit.html"
 
 
 class Moved(NamedTuple):
+    """What a change did: said aloud, where the focus goes, and what can be undone (project id, its place)."""
+
     said: str
     focus: str
+    removed: tuple[int, int] | None = None
 
 
 @require_http_methods(["GET", "POST"])
 def rank_list_edit(request: SignedIn) -> HttpResponse:
     application = _own_application(request)
     if request.method == "GET":
-        return render_page(request, EDIT, _editor(application), partial="rank")
+        context = _editor(application)
+        return render_page(request, EDIT, context | _undo(request, context), partial="rank")
     form = MoveForm(request.POST)
     if application is None or not form.is_valid():
         raise BadRequest
@@ -162,43 +168,91 @@ def rank_list_edit(request: SignedIn) -> HttpResponse:
     except (Stale, Refused) as refusal:
         said = sentence(refusal)
         context = _editor(application) | {"refused": "" if wants_part(request) else said}
+        if isinstance(refusal, Stale):
+            context |= _conflict(application, form.cleaned_data, context)
         return toast(render_page(request, EDIT, context, partial="rank", status=409), said, "danger")
     if not wants_part(request):
         messages.success(request, moved.said)
-        return redirect("rankings:rank-list-edit")
+        query = "?removed={}&at={}".format(*moved.removed) if moved.removed else ""
+        return HttpResponseRedirect(reverse("rankings:rank-list-edit") + query)
     context = _editor(application) | {"focus": moved.focus}
+    if moved.removed:
+        context |= _undo_of(application, *moved.removed)
     return toast(render_page(request, EDIT, context, partial="rank"), moved.said)
+
+
+def _undo(request: SignedIn, context: dict[str, Any]) -> dict[str, Any]:
+    """Without JavaScript the address remembers what was just taken off."""
+    removed, at = request.GET.get("removed", ""), request.GET.get("at", "")
+    known = removed.isdecimal() and at.isdecimal() and len(removed) < 19 and len(at) < 4
+    if context["phase"] != "open" or not known or removed in context["seen"].split(","):
+        return {}
+    return _undo_of(context["application"], int(removed), int(at))
+
+
+def _undo_of(application: Application, pk: int, at: int) -> dict[str, Any]:
+    project = Project.objects.filter(pk=pk, call=application.call_id, state=ProjectState.SELECTED).first()
+    return {"removed": {"pk": pk, "at": at, "title": project.title}} if project else {}
+
+
+def _moved(order: list[int], asked: dict[str, Any]) -> list[int]:
+    """``order`` after the change that is asked for; a change that no longer fits does nothing."""
+    if asked["move"] == "mine":
+        return list(asked["wanted"])
+    if asked["order"]:
+        return list(asked["order"])
+    part, verb, *rest = asked["move"].split(":")
+    pk, wanted = int(part), list(order)
+    if verb == "restore":
+        if pk not in wanted:
+            wanted.insert(max(int(rest[0]) - 1, 0), pk)
+    elif pk in wanted:
+        place = wanted.index(pk)
+        wanted.pop(place)
+        if verb != "remove":
+            wanted.insert(max(place - 1, 0) if verb == "up" else place + 1, pk)
+    return wanted
+
+
+def _conflict(application: Application, asked: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    """The order this window wanted, beside the one that was saved elsewhere; nothing if they are the same."""
+    wanted = _moved(asked["seen"], asked) if asked["seen"] or asked["move"] == "mine" else []
+    offered = Project.objects.filter(call=application.call_id, pk__in=wanted).select_related("company")
+    known = offered.in_bulk()
+    mine = [known[pk] for pk in wanted if pk in known]
+    order = ",".join(str(project.pk) for project in mine)
+    if context["phase"] != "open" or not mine or order == context["seen"]:
+        return {}
+    return {"mine": mine, "wanted": order}
 
 
 def _move(application: Application, asked: dict[str, Any], request: SignedIn) -> Moved:
     """Do what one button or one drag asks for, and say it."""
     version, by = asked["version"], request.user
+    if asked["move"] == "mine":
+        actions.replace_wishes(application, asked["wanted"], revision=version, by=by)
+        return Moved(_("이 창의 순위로 바꾸었습니다."), "")
     order = actions.order_of(RankList.objects.filter(application=application).working().first())
-    if asked["order"]:
-        wanted, pk, verb = [int(part) for part in asked["order"].split(",")], asked["moved"], "drag"
-    else:
-        part, verb = asked["move"].split(":")
-        wanted, pk = list(order), int(part)
-    if pk not in order:
+    wanted = _moved(order, asked)
+    pk = asked["moved"] if asked["order"] else int(asked["move"].split(":")[0])
+    verb = "drag" if asked["order"] else asked["move"].split(":")[1]
+    project = Project.objects.filter(pk=pk, call=application.call_id).first()
+    if project is None or (verb != "restore" and pk not in order):
         raise Stale
-    project = Project.objects.get(pk=pk)
+    words = {"project": josa(f"‘{project}’", "을")}
     if verb == "remove":
         actions.remove_wish(application, project, revision=version, by=by)
-        rest = [other for other in order if other != pk]
-        beside = rest[min(order.index(pk), len(rest) - 1)] if rest else None
-        return Moved(
-            _("%(project)s 뺐습니다.") % {"project": josa(f"‘{project}’", "을")},
-            f"remove-{beside}" if beside else "rank-empty",
-        )
-    if verb in ("up", "down"):
-        place = wanted.index(pk)
-        other = max(place - 1, 0) if verb == "up" else min(place + 1, len(wanted) - 1)
-        wanted[place], wanted[other] = wanted[other], wanted[place]
+        at = order.index(pk)
+        beside = wanted[min(at, len(wanted) - 1)] if wanted else None
+        focus = f"remove-{beside}" if beside else "rank-empty"
+        return Moved(_("%(project)s 뺐습니다.") % words, focus, (pk, at + 1))
+    if verb == "restore":
+        position = int(asked["move"].split(":")[2])
+        actions.add_wish(application, project, position=position, revision=version, by=by)
+        said = _("%(project)s %(number)s순위에 다시 담았습니다.") % {**words, "number": wanted.index(pk) + 1}
+        return Moved(said, f"remove-{pk}")
     actions.reorder_wishes(application, wanted, revision=version, by=by)
-    said = _("%(project)s %(number)s순위로 옮겼습니다.") % {
-        "project": josa(f"‘{project}’", "을"),
-        "number": wanted.index(pk) + 1,
-    }
+    said = _("%(project)s %(number)s순위로 옮겼습니다.") % {**words, "number": wanted.index(pk) + 1}
     return Moved(said, f"{'down' if verb == 'down' else 'up'}-{pk}")
 
 

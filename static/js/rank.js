@@ -4,7 +4,7 @@
     const list = document.querySelector("[data-rank-list]:not([data-ready])");
     if (!list || !window.Sortable) return;
     list.dataset.ready = "1";
-    const order = () => [...list.children].map((item) => item.dataset.id).join(",");
+    const order = () => [...list.querySelectorAll("[data-id]")].map((item) => item.dataset.id).join(",");
     let before;
     Sortable.create(list, {
       handle: "[data-rank-grip]",

@@ -106,6 +106,20 @@ def test_wishes_are_ordered_and_handed_in_without_javascript(visit, wishes):
     assert kept(binding) == ["나 과제", "가 과제"]
 
 
+def test_what_was_taken_off_is_put_back(visit, wishes):
+    page = visit(wishes.application.trainee.user, viewport=NARROW)
+    page.goto(EDITOR)
+
+    page.get_by_role("button", name=re.compile("빼기.*나 과제")).click()
+    expect(page.locator("#toast")).to_have_text("‘나 과제’를 뺐습니다.")
+    assert kept(wishes) == ["가 과제", "다 과제"]
+    page.get_by_role("button", name=re.compile("되돌리기")).click()
+
+    expect(page.locator("#toast")).to_have_text("‘나 과제’를 2순위에 다시 담았습니다.")
+    expect(page.get_by_role("button", name=re.compile("빼기.*나 과제"))).to_be_focused()
+    assert shown(page) == kept(wishes) == ["가 과제", "나 과제", "다 과제"]
+
+
 def test_a_second_window_with_an_old_order_changes_nothing(visit, wishes, faults):
     faults.allowed.add(409)
     page = visit(wishes.application.trainee.user)
@@ -120,8 +134,15 @@ def test_a_second_window_with_an_old_order_changes_nothing(visit, wishes, faults
 
     assert answer.value.status == 409
     expect(second.locator("#toast")).to_have_class(re.compile("i-toast--danger"))
-    expect(second.locator(".i-rank__body a").first).to_have_text("나 과제")
-    assert shown(second) == kept(wishes) == ["나 과제", "가 과제", "다 과제"]
+    expect(second.get_by_role("region", name="다른 창에서 먼저 순위를 바꾸었습니다")).to_be_focused()
+    assert kept(wishes) == ["나 과제", "가 과제", "다 과제"]
+    expect(second.get_by_role("region", name="저장된 순위").get_by_role("listitem").first).to_contain_text(
+        "나 과제"
+    )
+    second.get_by_role("button", name="이 창의 순위로 바꾸기").click()
+
+    expect(second.locator("#toast")).to_have_text("이 창의 순위로 바꾸었습니다.")
+    assert shown(second) == kept(wishes) == ["가 과제", "다 과제", "나 과제"]
 
 
 def test_projects_are_filtered_without_a_reload_and_the_address_can_be_shared(visit, transactional_db):

@@ -23,6 +23,7 @@ from projects.rankings.actions import (
     remind_uncertified,
     remove_wish,
     reorder_wishes,
+    replace_wishes,
     score_candidate,
     seal_rankings,
     unmark_interest,
@@ -139,6 +140,42 @@ def test_reordering_names_exactly_the_listed_projects(application, projects):
         )
 
     assert order_of(draft) == [project.pk for project in projects[:2]]
+
+
+def test_a_wish_is_added_on_the_place_it_was_taken_off(application, projects):
+    wish(application, projects[0], projects[1])
+
+    draft = add_wish(application, projects[2], position=2, by=application.trainee.user)
+
+    assert order_of(draft) == [projects[0].pk, projects[2].pk, projects[1].pk]
+
+
+def test_an_order_written_over_another_leaves_out_what_cannot_be_wished(application, projects):
+    draft = wish(application, projects[0], projects[1])
+    order = [ProjectFactory().pk, projects[2].pk, projects[0].pk, projects[2].pk]
+
+    replace_wishes(application, order, revision=draft.revision, by=application.trainee.user)
+
+    assert order_of(draft) == [projects[2].pk, projects[0].pk]
+
+
+def test_an_order_written_over_an_unseen_one_is_stale(application, projects):
+    draft = wish(application, *projects)
+
+    with pytest.raises(Stale):
+        replace_wishes(
+            application, order_of(draft)[::-1], revision=draft.revision - 1, by=application.trainee.user
+        )
+
+
+def test_an_order_written_over_another_keeps_to_the_limit(application, call):
+    many = [ProjectFactory(call=call).pk for _ in range(call.rule_set.rank_max + 1)]
+
+    with pytest.raises(Refused) as refusal:
+        replace_wishes(application, many, revision=0, by=application.trainee.user)
+
+    assert refusal.value.code == RankRefusal.TOO_MANY
+    assert not RankItem.objects.exists()
 
 
 def test_removing_what_is_not_listed_changes_nothing(application, projects):

@@ -92,7 +92,7 @@ def test_buttons_move_one_project(me, wished, projects, move, expected):
 
     response = me.post(EDIT, {"version": wished.revision, "move": f"{projects[int(number)].pk}:{verb}"})
 
-    assert (response.status_code, response.url) == (302, EDIT)
+    assert (response.status_code, response.url.split("?")[0]) == (302, EDIT)
     assert order_of(wished) == [projects[number].pk for number in expected]
 
 
@@ -123,6 +123,86 @@ def test_a_stale_version_changes_nothing_and_shows_the_true_list(me, wished, pro
     assert f'name="version" value="{wished.revision}"' in text_of(response)
 
 
+def seen_by(*projects):
+    return ",".join(str(project.pk) for project in projects)
+
+
+def test_both_orders_are_shown_and_mine_can_be_kept(me, wished, projects):
+    old = wished.revision
+    me.post(EDIT, {"version": old, "move": f"{projects[1].pk}:up"})
+    me.post(EDIT, {"version": old + 1, "move": f"{projects[0].pk}:remove"})
+
+    conflict = me.post(EDIT, {"version": old, "seen": seen_by(*projects), "move": f"{projects[2].pk}:up"})
+    wanted = conflict.context["wanted"]
+    before = order_of(wished)
+    answer = me.post(EDIT, {"version": conflict.context["version"], "move": "mine", "wanted": wanted})
+
+    assert conflict.status_code == 409
+    assert wanted == seen_by(projects[0], projects[2], projects[1])
+    assert [item["pk"] for item in conflict.context["items"]] == before == [projects[1].pk, projects[2].pk]
+    assert answer.status_code == 302
+    assert order_of(wished) == [projects[0].pk, projects[2].pk, projects[1].pk]
+
+
+def test_mine_over_a_still_newer_order_is_asked_again(me, wished, projects):
+    posted = {"version": wished.revision - 1, "move": "mine", "wanted": seen_by(*reversed(projects))}
+
+    response = me.post(EDIT, posted)
+
+    assert response.status_code == 409
+    assert response.context["wanted"] == seen_by(*reversed(projects))
+    assert order_of(wished) == [project.pk for project in projects]
+
+
+def test_the_same_change_made_twice_is_no_conflict(me, wished, projects):
+    posted = {"version": wished.revision, "seen": seen_by(*projects), "move": f"{projects[0].pk}:down"}
+    me.post(EDIT, posted)
+
+    response = me.post(EDIT, posted)
+
+    assert response.status_code == 409
+    assert "mine" not in response.context
+
+
+def test_strangers_projects_never_enter_a_conflict(me, wished, projects):
+    foreign = ProjectFactory(title="남의 카나리아")
+    posted = {"version": wished.revision - 1, "move": "mine", "wanted": f"{foreign.pk},{projects[0].pk}"}
+
+    response = me.post(EDIT, posted)
+
+    assert "카나리아" not in text_of(response)
+    assert response.context["wanted"] == seen_by(projects[0])
+
+
+def test_what_was_taken_off_is_put_back_on_its_place(me, wished, projects):
+    removed = me.post(EDIT, {"version": wished.revision, "move": f"{projects[1].pk}:remove"})
+    offered = me.get(removed.url)
+
+    assert offered.context["removed"] == {"pk": projects[1].pk, "at": 2, "title": projects[1].title}
+    move = f"{projects[1].pk}:restore:2"
+    assert f'value="{move}"' in text_of(offered)
+    me.post(EDIT, {"version": offered.context["version"], "move": move})
+    assert order_of(wished) == [project.pk for project in projects]
+    assert "removed" not in me.get(removed.url).context
+
+
+@pytest.mark.parametrize(
+    "query", ["removed=x&at=1", "removed=99999999999999999999&at=1", "removed=1", "at=9"]
+)
+def test_an_invented_undo_is_not_offered(me, wished, query):
+    assert "removed" not in me.get(f"{EDIT}?{query}").context
+
+
+def test_the_last_wish_taken_off_can_be_put_back_too(me, application, projects):
+    rank_list = add_wish(application, projects[0], by=application.trainee.user)
+
+    response = me.post(
+        EDIT, {"version": rank_list.revision, "move": f"{projects[0].pk}:remove"}, headers=HTMX
+    )
+
+    assert f'value="{projects[0].pk}:restore:1"' in text_of(response)
+
+
 def test_a_project_removed_in_another_tab_is_stale(me, wished, projects):
     me.post(EDIT, {"version": wished.revision, "move": f"{projects[0].pk}:remove"})
 
@@ -142,6 +222,9 @@ def test_a_project_removed_in_another_tab_is_stale(me, wished, projects):
         {"version": 3, "order": "1,,2"},
         {"version": -1, "move": "1:up"},
         {"version": 3, "move": "9" * 30 + ":up"},
+        {"version": 3, "move": "1:restore"},
+        {"version": 3, "move": "mine"},
+        {"version": 3, "move": "mine", "wanted": "1,x"},
     ],
 )
 def test_what_no_page_sends_is_a_bad_request(me, wished, posted):
@@ -201,11 +284,11 @@ def test_the_panel_says_how_the_list_stands(me, wished, application, projects):
     version = RankList.objects.binding().get().revision
     me.post(EDIT, {"version": version, "move": f"{projects[0].pk}:down"})
     page = text_of(me.get(EDIT))
-    assert "제출한 순위가 그대로 유효합니다. 바꾼 순위를 쓰려면 다시 제출하세요." in page
+    assert "바꾼 순위를 아직 제출하지 않았습니다" in page
     assert order_of(RankList.objects.binding().get()) == [project.pk for project in projects]
 
     me.post(EDIT, {"version": version + 1, "move": f"{projects[0].pk}:up"})
-    assert "바꾼 순위를 쓰려면" not in text_of(me.get(EDIT))
+    assert "바꾼 순위를 아직" not in text_of(me.get(EDIT))
 
 
 def test_short_lists_are_warned_about_with_figures_and_never_blocked(me, wished):
