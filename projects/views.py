@@ -35,7 +35,7 @@ from projects.forms import (
     skill_choices,
 )
 from projects.models import Call, Project
-from projects.states import PROJECT, PUBLIC, CallState, ProjectRefusal, ProjectState
+from projects.states import PROJECT, PUBLIC, UNSEALED, CallState, ProjectRefusal, ProjectState
 
 Person = User | AnonymousUser
 PER_PAGE = 12
@@ -230,7 +230,10 @@ def project_manage(request: SignedIn, pk: int) -> HttpResponse:
         "may_submit": editable and user.has_perm("projects.submit_project", project),
         "may_withdraw": PROJECT.may(project, "withdraw_project")
         and user.has_perm("projects.withdraw_project", project),
-        "review": project.review_progress() if project.state == ProjectState.SELECTED else None,
+        "review": project.review_progress()
+        if project.state == ProjectState.SELECTED and project.call.state in UNSEALED
+        else None,
+        "is_filled": project.has_people or project.state == ProjectState.RUNNING,
         "taken": project.taken,
         "facts": _facts(project),
         "events": [
@@ -254,6 +257,8 @@ def project_add(request: SignedIn) -> HttpResponse:
     calls = Call.objects.taking_projects(timezone.now())
     if not calls and request.method == "GET":
         return render(request, "projects/project_form.html", {"company": company, "no_call": True})
+    if request.method == "POST":  # who is a moment late is told by the action when the deadline was
+        calls = Call.objects.filter(state__in=[CallState.OPEN, CallState.CLOSED])
     return _edit(request, Project(company=company), company, calls)
 
 

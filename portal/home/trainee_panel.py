@@ -251,6 +251,8 @@ def without_a_seat(
     else:
         texts.append(_("프로필을 그대로 두면 다음 모집 때 바로 신청할 수 있습니다."))
     subject = placement.project.title if placement is not None and gone else ""
+    if placement is not None and placement.state == PlacementState.TERMINATED:
+        texts.insert(0, _("본인의 잘못이 아니며, 기록에도 그렇게 남습니다."))
     return say(gone or _("이번에는 배치되지 않았습니다"), *texts, subject=subject, action=action, more=more)
 
 

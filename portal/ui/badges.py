@@ -35,7 +35,7 @@ STATES: dict[str, Look] = {
     "sealed": LOCKED, "locked": LOCKED,
     # decided against, or broken
     "rejected": REFUSED, "ineligible": REFUSED, "refused": REFUSED, "declined": REFUSED, "failed": REFUSED, "dead": REFUSED,
-    "not_completed": REFUSED, "dropped_out": REFUSED, "terminated": REFUSED, "void": REFUSED, "revoked": REFUSED,
+    "not_completed": REFUSED, "dropped_out": REFUSED, "void": REFUSED, "revoked": REFUSED,
     "suspended": Look("danger", "ban"), "sanctioned": Look("danger", "ban"), "breach_confirmed": LATE,
     "overdue": LATE, "late": LATE, "demanded": LATE,
     # in motion
@@ -44,7 +44,7 @@ STATES: dict[str, Look] = {
     "owed": WAITING, "explained": WAITING, "waiver_requested": WAITING, "retention_check": WAITING, "retried": WAITING,
     "offer_due": DUE, "evidence_due": DUE, "deferred": DUE, "reopened": DUE,
     # over
-    "closed": ENDED, "finished": ENDED, "archived": ENDED, "cancelled": ENDED, "withdrawn": ENDED, "expired": ENDED,
+    "closed": ENDED, "finished": ENDED, "archived": ENDED, "cancelled": ENDED, "withdrawn": ENDED, "expired": ENDED, "terminated": ENDED,
     "superseded": ENDED, "discarded": ENDED, "moved": ENDED, "unmatched": ENDED, "waived": ENDED, "lapsed": ENDED,
     "left_by_own_will": ENDED, "declined_by_trainee": ENDED, "recused": ENDED, "amended": ENDED,
 }  # fmt: skip

@@ -33,7 +33,7 @@ from projects.placements.actions import (
     withdraw_placement,
 )
 from projects.placements.forms import DeclineForm
-from projects.placements.models import Placement, Reserve
+from projects.placements.models import TAKING, Placement, Reserve
 from projects.placements.states import GIVEN_UP, LIVE, PLACEMENT, PlacementRefusal, PlacementState
 from projects.states import FILLING, PUBLIC, CallState, ProjectState
 
@@ -298,8 +298,10 @@ def _seats(company: Company, call: Call) -> list[dict[str, Any]]:
             "project": project,
             "offered": offered.get(project.pk, 0),
             "taken": project.taken - offered.get(project.pk, 0),
-            "free": project.places - project.taken,
-            "waiting": waiting.get(project.pk, 0) if call.state in FILLING else None,
+            "free": project.places - project.taken if project.state in TAKING else None,
+            "waiting": waiting.get(project.pk, 0)
+            if call.state in FILLING and project.state in TAKING
+            else None,
         }
         for project in projects
     ]

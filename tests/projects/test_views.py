@@ -676,3 +676,36 @@ def test_the_companys_list_costs_the_same_for_one_and_many(rows, owner, log_in, 
 
     with django_assert_num_queries(10):
         page(client, "project-manage-list")
+
+
+@pytest.mark.parametrize(
+    ("state", "call", "shown", "hidden"),
+    [
+        ("selected", "open", "후보 평가", "찬 자리"),
+        ("selected", "announced", "찬 자리", "후보 평가"),
+        ("running", "running", "찬 자리", "후보 평가"),
+        ("not_opened", "announced", "진행 기록", "찬 자리"),
+    ],
+)
+def test_a_projects_page_speaks_of_candidates_or_of_people(log_in, db, state, call, shown, hidden):
+    project = ProjectFactory(state=state, call__state=call)
+
+    page = log_in(project.company.members.get().user).get(f"/projects/mine/{project.pk}/").text
+
+    assert shown in page
+    assert hidden not in page
+
+
+def test_a_project_with_people_is_not_withdrawn_by_its_company(log_in, db):
+    project = ProjectFactory(call__state="announced")
+    client = log_in(project.company.members.get().user)
+
+    page = client.get(f"/projects/mine/{project.pk}/")
+    asked = client.get(f"/projects/mine/{project.pk}/withdraw/")
+    pressed = client.post(f"/projects/mine/{project.pk}/withdraw/", {"reason": "사정이 생겼습니다"})
+
+    assert f"/projects/mine/{project.pk}/withdraw/" not in page.text
+    assert "중단을 요청해 주세요" in page.text
+    assert (asked.status_code, pressed.status_code) == (409, 422)
+    assert "과제 중단을 요청해 주세요" in pressed.text
+    assert Project.objects.get().state == "selected"
