@@ -228,7 +228,7 @@ def withdraw_application(application: Application, *, by: User) -> Application:
     if application.call.is_sealed or (
         application.call.rankings_due_at and timezone.now() > application.call.rankings_due_at
     ):
-        raise Refused(ApplicationRefusal.SEALED)
+        raise Refused(ApplicationRefusal.SEALED, deadline=application.call.rankings_due_at)
     was = APPLICATION.move(application, "withdraw_application")
     application.save()
     event = record("withdraw_application", application, by=by, was=was)

@@ -103,7 +103,10 @@ class ApplicationRefusal(TextChoices):
     NO_MOTIVE = "no_motive", _("지원 동기를 적어 주세요.")
     NO_CONSENT = "no_consent", _("참여기업에 정보를 제공하는 데 동의해야 신청할 수 있습니다.")
     FAULTS = "faults", _("자격을 확인할 수 없습니다: %(faults)s")
-    SEALED = "sealed", _("순위가 마감되어 취소할 수 없습니다. 결과 발표 뒤에 배치를 거절할 수 있습니다.")
+    SEALED = (
+        "sealed",
+        _("순위 마감(%(deadline)s)이 지나 취소할 수 없습니다. 결과 발표 뒤에 배치를 거절할 수 있습니다."),
+    )
     NO_TIME_TO_COMPLETE = (
         "no_time_to_complete",
         _("순위 마감(%(deadline)s)이 지나 보완을 요청할 수 없습니다. 적격이나 부적격으로 정해 주세요."),

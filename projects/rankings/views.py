@@ -37,7 +37,7 @@ from projects.states import PUBLIC, PUBLISHED, CallState, ProjectState
 
 
 def _own_application(request: SignedIn) -> Application | None:
-    """The newest application of a trainee, one whose lists can be changed now before others; 404 for anybody else."""
+    """The newest application of a trainee, one that can be ranked for now before others; 404 for anybody else."""
     if not hasattr(request.user, "trainee"):
         raise Http404
     own = list(
@@ -45,7 +45,8 @@ def _own_application(request: SignedIn) -> Application | None:
         .exclude(state=ApplicationState.WITHDRAWN)
         .select_related("call__rule_set")
     )
-    return next((row for row in own if row.call.takes_rankings), own[0] if own else None)
+    open_now = [row for row in own if row.call.takes_rankings]
+    return next((row for row in open_now if row.state in RANKING), next(iter(open_now or own), None))
 
 
 def _application_to(project: Project, request: SignedIn) -> Application:
