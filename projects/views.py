@@ -259,8 +259,6 @@ def project_add(request: SignedIn) -> HttpResponse:
         return render(request, "projects/project_form.html", {"company": company, "no_call": True})
     if request.method == "POST":  # who is a moment late is told by the action when the deadline was
         calls = Call.objects.filter(state__in=[CallState.OPEN, CallState.CLOSED])
-    if request.method == "POST":  # who is a moment late is told by the action when the deadline was
-        calls = Call.objects.filter(state__in=[CallState.OPEN, CallState.CLOSED])
     return _edit(request, Project(company=company), company, calls)
 
 
