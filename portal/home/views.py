@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.actions import current_texts
 from portal.accounts.models import SignedIn
 from portal.accounts.states import ConsentKind
-from portal.companies.rules import is_manager
+from portal.companies.states import CompanyState
 from portal.companies.views import own_companies, own_company
 from portal.home import company_day, menu, trainee_day
 from portal.home.forms import RoleForm
@@ -229,25 +229,24 @@ def trainee_tasks(request: SignedIn) -> HttpResponse:
 
 @require_GET
 def company_home(request: SignedIn) -> HttpResponse:
-    """The most urgent first: hires owed, candidates to review, people who come, projects by state."""
+    """The one thing to do now and by when, then the rest of it, then how people and projects stand."""
     company = own_company(request)
-    projects = (
-        Project.objects.filter(company=company)
-        .select_related("call")
-        .order_by("-call__year", "-call_id", "title")
-    )
-    placements = (
-        Placement.objects.filter(company=company, state__in=LIVE).with_names().order_by("starts_on", "pk")
-    )
+    projects = list(company.projects.select_related("call").newest_first()[: company_day.KNOWN])
+    placements = Placement.objects.visible_to(request.user).filter(company=company, state__in=LIVE)
+    call = Call.objects.taking_projects(timezone.now()).first()
+    tasks = company_day.tasks_of(company, request.user)
     context = {
         "company": company,
         "company_tabs": own_companies(request, company),
-        "may_manage": is_manager(request.user, company),
-        "notice": company_day.standing_of(company),
-        "urgent": company_day.urgent_of(company),
-        "reviews": company_day.reviews_of(company),
+        "may_add": projects
+        and call
+        and company.state != CompanyState.SUSPENDED
+        and request.user.has_perm("projects.add_project", company),
+        "barred": company_day.barred_of(company),
+        "panel": company_day.panel_of(company, request.user, tasks, projects, call),
+        "tasks": tasks,
         "stats": company_day.stats_of(company),
         "projects": projects[: company_day.SHOWN],
-        "people": placements[: company_day.SHOWN],
+        "people": placements.with_names().order_by("starts_on", "pk")[: company_day.SHOWN],
     }
     return render(request, "portal/home/company_home.html", context)

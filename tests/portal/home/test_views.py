@@ -5,10 +5,10 @@ import time_machine
 from django.utils import timezone
 
 from portal.trainees.models import Trainee
-from portal.ui.korean import kdatetime
+from portal.ui.korean import kdate, kdatetime
 from projects.models import Call
 from projects.placements.models import Reserve
-from projects.rankings.actions import add_wish, certify_wishes, score_candidate
+from projects.rankings.actions import add_wish, certify_scores, certify_wishes, score_candidate
 from tests.factories import (
     ApplicationFactory,
     CallFactory,
@@ -491,30 +491,46 @@ def test_only_trainees_have_tasks(log_in, owner):
 # --- a company's day ----------------------------------------------------------------------------------
 
 
-def test_a_new_company_is_asked_for_its_first_project(log_in, owner):
-    page = text_of(log_in(owner).get("/company/"))
+@pytest.fixture
+def taking(db):
+    """A call that takes projects now."""
+    return CallFactory(taking_projects=True, taking_applications=True)
 
-    assert "첫 과제 등록하기" in page
+
+def test_a_new_company_is_asked_for_its_first_project(log_in, owner, taking):
+    panel = log_in(owner).get("/company/").context["panel"]
+
+    assert (panel["title"], panel["action"]) == ("아직 과제가 없습니다", "과제 쓰기")
+
+
+def test_a_new_company_browses_while_no_call_takes_projects(log_in, owner):
+    panel = log_in(owner).get("/company/").context["panel"]
+
+    assert panel["texts"] == [
+        "지금은 과제를 받는 공고가 없습니다. 새 공고가 열리면 이곳에서 바로 쓸 수 있습니다."
+    ]
+    assert panel["action"] == "다른 회사의 프로젝트 보기"
 
 
 @pytest.mark.parametrize(
-    ("facts", "said"),
+    ("facts", "said", "action"),
     [
-        ({"state": "unverified"}, "회사 확인을 기다리고 있습니다"),
-        ({"state": "rejected", "decision_reason": "번호가 다릅니다."}, "회사를 확인하지 못했습니다"),
-        ({"state": "suspended", "suspended_until": dt.date(2099, 1, 1)}, "참여가 제한되었습니다"),
+        ({"state": "unverified"}, "회사 확인을 기다리고 있습니다", "과제 쓰기"),
+        ({"state": "rejected", "decision_reason": "번호가 다릅니다."}, "회사를 확인하지 못했습니다", "회사 정보 고치기"),
+        ({"state": "suspended", "suspended_until": dt.date(2099, 1, 1)}, "참여가 제한되었습니다", "다른 회사의 프로젝트 보기"),
     ],
-)
-def test_a_company_that_may_not_take_part_is_told_why(log_in, db, facts, said):
+)  # fmt: skip
+def test_a_company_that_may_not_take_part_is_told_why(log_in, taking, facts, said, action):
     member = CompanyMemberFactory(company=CompanyFactory(**facts))
 
-    page = text_of(log_in(member.user).get("/company/"))
+    response = log_in(member.user).get("/company/")
 
-    assert said in page
-    assert facts.get("decision_reason", "") in page
+    assert said in text_of(response)
+    assert facts.get("decision_reason", "") in text_of(response)
+    assert response.context["panel"]["action"] == action
 
 
-def test_what_is_due_soon_comes_first_and_the_rest_is_counted(log_in, db):
+def test_what_is_due_first_is_the_one_thing_to_do(log_in, db):
     company = CompanyFactory()
     member = CompanyMemberFactory(company=company)
     today = timezone.localdate()
@@ -526,21 +542,125 @@ def test_what_is_due_soon_comes_first_and_the_rest_is_counted(log_in, db):
 
     response = log_in(member.user).get("/company/")
 
-    assert [row["due_on"] for row in response.context["urgent"]] == [today - days(3), today + days(20)]
+    assert [task["due_on"] for task in response.context["tasks"]] == [today - days(3), today + days(20)]
+    assert response.context["panel"]["tone"] == "danger"
+    assert response.context["panel"]["action"] == "채용 증빙 올리기"
     assert [stat["value"] for stat in response.context["stats"]] == [3, 0, 0, 3]
     assert response.context["stats"][3]["note"] == "기한 지남 1건"
+    assert text_of(response).count("i-btn--primary") == 1
 
 
-def test_candidates_to_review_show_how_far_one_is(log_in, call):
+def reviewing(call, reviewed, *, role="owner", certified=False):
+    """A company with one place, two eligible people and so many of them reviewed; one of its members."""
     project = ProjectFactory(call=call, places=1)
-    member = project.company.members.get()
+    owner = project.company.members.get()
     people = [ApplicationFactory(call=call) for _ in range(2)]
-    score_candidate(project.company, project, people[0], score=50, by=member.user)
+    for application in people[:reviewed]:
+        score_candidate(project.company, project, application, score=50, by=owner.user)
+    if certified:
+        certify_scores(project.company, call, revision=None, by=owner.user)
+    return project, CompanyMemberFactory(company=project.company, role=role)
 
-    review = log_in(member.user).get("/company/").context["reviews"][0]
 
-    assert (review["certified"], review["changed"]) == (False, False)
-    assert [(row["project"], row["reviewed"], row["goal"]) for row in review["projects"]] == [(project, 1, 2)]
+@pytest.mark.parametrize(
+    ("reviewed", "role", "title", "action"),
+    [
+        (1, "owner", "지원자 평가하고 최종 제출하기", "지원자 평가하기"),
+        (1, "manager", "지원자 평가하기", "지원자 평가하기"),
+        (2, "owner", "지원자 평가 최종 제출하기", "확인하고 최종 제출"),
+        (2, "manager", "지원자 평가 확인하기", "평가 확인하기"),
+    ],
+)
+def test_candidates_to_review_show_how_far_one_is(log_in, call, reviewed, role, title, action):
+    project, member = reviewing(call, reviewed, role=role)
+
+    panel = log_in(member.user).get("/company/").context["panel"]
+
+    assert (panel["title"], panel["action"]) == (title, action)
+    assert panel["texts"][0] == f"‘{project.title}’ {reviewed}/2명 검토"
+    assert panel["due_on"] == timezone.localtime(call.rankings_due_at).date()
+
+
+def test_a_mentor_is_not_asked_for_what_a_mentor_may_not_do(log_in, call):
+    _project, member = reviewing(call, 1, role="mentor")
+
+    response = log_in(member.user).get("/company/")
+
+    assert response.context["tasks"] == []
+    assert response.context["panel"]["title"] == "지금 할 일이 없습니다"
+
+
+def test_certified_scores_leave_nothing_to_do_until_they_are_changed(log_in, call):
+    project, member = reviewing(call, 2, certified=True)
+    client = log_in(member.user)
+
+    panel = client.get("/company/").context["panel"]
+    assert panel["title"] == "지금 할 일이 없습니다"
+    assert panel["texts"] == [
+        f"{call.title}: 평가를 제출했습니다. {kdatetime(call.rankings_due_at)}까지 바꿔서 다시 제출할 수 있습니다."
+    ]
+
+    candidate = call.applications.first()
+    score_candidate(project.company, project, candidate, score=60, by=member.user)
+    panel = client.get("/company/").context["panel"]
+    assert (panel["title"], panel["action"]) == ("바꾼 지원자 평가 다시 제출하기", "확인하고 제출")
+
+
+@pytest.mark.parametrize(
+    ("reason", "title", "action"),
+    [
+        ("", "‘설비 점검’ 마저 쓰고 제출하기", "이어 쓰기"),
+        ("멘토 시간을 적어 주세요.", "‘설비 점검’ 보완해서 다시 제출하기", "보완하기"),
+    ],
+)
+def test_a_draft_is_to_be_handed_in_while_its_call_takes_projects(log_in, taking, reason, title, action):
+    project = ProjectFactory(call=taking, title="설비 점검", state="draft", decision_reason=reason)
+    member = project.company.members.get()
+    client = log_in(member.user)
+
+    panel = client.get("/company/").context["panel"]
+    Call.objects.update(projects_due_at=timezone.now() - days(1))
+    late = client.get("/company/").context["tasks"]
+
+    assert (panel["title"], panel["action"]) == (title, action)
+    assert late == []
+
+
+@pytest.mark.parametrize(("count", "title"), [(1, "{} 님 평가하기"), (2, "수료한 2명 평가하기")])
+def test_people_who_completed_are_to_be_evaluated(log_in, db, count, title):
+    company = CompanyFactory()
+    member = CompanyMemberFactory(company=company, role="mentor")
+    project = ProjectFactory(company=company, places=3)
+    seats = [PlacementFactory(project=project, completed=True) for _ in range(count)]
+
+    panel = log_in(member.user).get("/company/").context["panel"]
+
+    assert panel["title"] == title.format(seats[0].trainee.user.name)
+    assert panel["action"] == "평가하기"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("matching", "{call.title}: {announce}에 결과를 발표할 예정입니다."),
+        ("announced", "{call.title}: {starts}에 프로젝트를 시작합니다."),
+        ("running", "{call.title}: {ends}까지 프로젝트를 진행합니다."),
+    ],
+)
+def test_a_company_without_anything_to_do_reads_what_comes_next(log_in, db, state, said):
+    project = ProjectFactory(call__state=state, call__rankings_due_at=timezone.now() - days(1))
+    call = project.call
+
+    panel = log_in(project.company.members.get().user).get("/company/").context["panel"]
+
+    assert panel["texts"] == [
+        said.format(
+            call=call,
+            announce=kdate(call.announce_on),
+            starts=kdate(call.starts_on),
+            ends=kdate(call.ends_on),
+        )
+    ]
 
 
 def test_people_who_come_are_listed(log_in, db):
@@ -564,7 +684,7 @@ def test_company_home_asks_the_same_number_of_questions(log_in, call, count, dja
         HiringObligationFactory(evaluation__placement__project__company=company, due_on=timezone.localdate())
     client = log_in(member.user)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(22):
         client.get("/company/")
 
 
