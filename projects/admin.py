@@ -524,7 +524,7 @@ class ProjectAdmin(WorkAdmin):
 
     @admin.display(description=gettext_lazy("필수 기술"))
     def skills_shown(self, project: Project) -> str:
-        return ", ".join(row.skill.name for row in project.project_skills.all() if row.required) or "-"
+        return ", ".join(str(row.skill) for row in project.project_skills.all() if row.required) or "-"
 
     @admin.display(description=gettext_lazy("멘토"))
     def mentor_shown(self, project: Project) -> str:

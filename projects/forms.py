@@ -82,7 +82,8 @@ class ProjectFilterForm(FilterForm):
 
     @staticmethod
     def _containing(text: str) -> Q:
-        named = ProjectSkill.objects.filter(project=OuterRef("pk"), skill__name__icontains=text)
+        skill = Q(skill__name__icontains=text) | Q(skill__name_en__icontains=text)
+        named = ProjectSkill.objects.filter(skill, project=OuterRef("pk"))
         return (
             Q(title__icontains=text)
             | Q(summary__icontains=text)

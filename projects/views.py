@@ -70,7 +70,7 @@ def _card(project: Project, own_skills: frozenset[str]) -> dict[str, Any]:
         "people": people_sentence(project),
         "pledge": pledge_sentence(project),
         "skills": [
-            {"name": asked.skill.name, "own": asked.skill_id in own_skills}
+            {"name": str(asked.skill), "own": asked.skill_id in own_skills}
             for asked in project.project_skills.all()
         ],
         "due_on": project.call.rankings_due_at if project.is_offered else None,
@@ -379,15 +379,15 @@ def _answers(project: Project) -> list[dict[str, Any]]:
     edit = reverse("projects:project-edit", args=[project.pk])
     lines = list(project.project_skills.select_related("skill"))
     mentors = project.mentors.filter(until=None).select_related("member__user")
-    named = [f"{line.skill.name} ({line.get_level_display()})" for line in lines if line.required]
-    liked = [f"{line.skill.name} ({line.get_level_display()})" for line in lines if not line.required]
+    named = [f"{line.skill} ({line.get_level_display()})" for line in lines if line.required]
+    liked = [f"{line.skill} ({line.get_level_display()})" for line in lines if not line.required]
     nothing = _("정하지 않음")
     rows = [
         ("id_title", _("과제 이름"), project.title),
         ("id_summary", _("한 줄 소개"), project.summary),
         ("id_description", _("하는 일"), project.description),
         ("id_data_used", _("쓰는 데이터"), project.data_used or nothing),
-        ("id_field", _("분야"), project.field.name),
+        ("id_field", _("분야"), str(project.field)),
         ("id_region", _("근무"), f"{project.region} · {project.get_work_mode_display()}"),
         ("id_places", _("모집 인원"), people_sentence(project)),
         ("skills", _("꼭 필요한 기술"), "\n".join(named) or nothing),

@@ -120,7 +120,7 @@ class SkillFactory(DjangoModelFactory):
         django_get_or_create = ["code"]
 
     code = "python"
-    name = factory.LazyAttribute(lambda skill: skill.code.title())
+    name = name_en = factory.LazyAttribute(lambda skill: skill.code.title())
 
 
 class TraineeFactory(DjangoModelFactory):

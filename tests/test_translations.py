@@ -289,7 +289,7 @@ def test_a_stale_compiled_file_is_caught_until_it_is_written(tree, capsys):
     stale = capsys.readouterr().err
     call_command("check_translations", write=True)
 
-    assert stale == "the compiled file is not fresh: run manage.py check_translations --write\n"
+    assert stale == "locale/en/LC_MESSAGES/django.mo is not fresh: run manage.py check_translations --write\n"
     assert capsys.readouterr().out == "2 strings, all in English\n"
 
 

@@ -108,8 +108,8 @@ class ConsentText(models.Model):
     title = models.CharField(_("제목"), max_length=100)
     body = models.TextField(_("내용"))
     required = models.BooleanField(_("필수"), default=True)
-    sha256 = models.CharField(max_length=64, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    sha256 = models.CharField(_("내용 해시(SHA-256)"), max_length=64, editable=False)
+    created_at = models.DateTimeField(_("낸 시각"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("동의문")

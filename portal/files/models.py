@@ -20,7 +20,7 @@ class StoredFile(models.Model):
     name = models.CharField(_("파일 이름"), max_length=120)
     content_type = models.CharField(_("형식"), max_length=100)
     size = models.PositiveIntegerField(_("크기(바이트)"))
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(_("내용 해시(SHA-256)"), max_length=64)
     content = models.FileField(upload_to=stored_path, max_length=80)
     created_at = models.DateTimeField(_("올린 시각"), auto_now_add=True)
 

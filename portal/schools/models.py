@@ -106,7 +106,8 @@ class Graduate(models.Model):
     objects = GraduateQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("수료생")
+        verbose_name = pgettext_lazy("one", "수료생")
+        verbose_name_plural = _("수료생")
         ordering = ["cohort", "name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["cohort", "external_id"], name="graduate_external_id_once"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import JavaScriptCatalog
 
 from portal.ui.admin import WorkAdmin
 
@@ -70,6 +71,10 @@ class StaffSite(admin.AdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The words of Django's scripts, with ours over them (``locale/ko``)."""
+        return JavaScriptCatalog.as_view()(request)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from portal.staff import views  # the pages read models, which are not there when this class is

@@ -51,7 +51,7 @@ class TraineeAdmin(PersonalAdmin):
 
     @admin.display(description=_("관심 분야"))
     def interests_shown(self, trainee: Trainee) -> str:
-        return ", ".join(field.name for field in trainee.interests.all()) or "-"
+        return ", ".join(map(str, trainee.interests.all())) or "-"
 
     def work_context(self, request: HttpRequest, obj: Trainee) -> dict[str, Any]:
         skills = obj.skills.select_related("skill").order_by("-level", "skill")
@@ -68,13 +68,17 @@ class TraineeAdmin(PersonalAdmin):
 
 @admin.register(Skill)
 class SkillAdmin(WorkAdmin):
-    list_display = ["name", "code", "parent", "since_version"]
+    list_display = ["name", "name_en", "code", "parent", "since_version"]
     list_select_related = ["parent"]
     list_filter = ["parent"]
-    search_fields = ["name", "code"]
+    search_fields = ["name", "name_en", "code"]
+    search_help_text = _("이름이나 코드")
+    fields = ["name", "name_en", "code", "parent", "since_version"]
 
 
 @admin.register(Field)
 class FieldAdmin(WorkAdmin):
-    list_display = ["name", "code", "name_en"]
-    search_fields = ["name", "code", "name_en"]
+    list_display = ["name", "name_en", "code"]
+    search_fields = ["name", "name_en", "code"]
+    search_help_text = _("이름이나 코드")
+    fields = ["name", "name_en", "code"]

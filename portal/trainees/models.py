@@ -10,41 +10,44 @@ from phonenumber_field.modelfields import PhoneNumberField
 from portal.accounts.rules import is_office
 from portal.schools.models import Graduate
 from portal.trainees.states import Employment, Level, WorkMode
+from portal.ui.korean import is_english
 
 
-class Field(models.Model):
-    """A field of AI work, e.g. 자연어 처리. Fixed list, stable codes."""
+class Named(models.Model):
+    """One line of a fixed list, by a stable code, in both languages."""
 
-    code = models.SlugField(primary_key=True, max_length=30)
+    code = models.SlugField(_("코드"), primary_key=True, max_length=30)
     name = models.CharField(_("이름"), max_length=40)
-    name_en = models.CharField(max_length=40)
+    name_en = models.CharField(_("영어 이름"), max_length=40)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name_en if is_english() else self.name
+
+
+class Field(Named):
+    """A field of AI work, e.g. 자연어 처리."""
 
     class Meta:
         verbose_name = _("분야")
         verbose_name_plural = pgettext_lazy("list", "분야")
         ordering = ["code"]
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class Skill(models.Model):
+class Skill(Named):
     """One skill of the fixed, versioned list; ``parent`` makes siblings (half credit in fit)."""
 
-    code = models.SlugField(primary_key=True, max_length=30)
-    name = models.CharField(_("이름"), max_length=40)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("상위 기술")
     )
-    since_version = models.PositiveSmallIntegerField(default=1)
+    since_version = models.PositiveSmallIntegerField(_("처음 실린 판"), default=1)
 
     class Meta:
         verbose_name = _("기술")
         verbose_name_plural = pgettext_lazy("list", "기술")
         ordering = ["code"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class TraineeQuerySet(models.QuerySet["Trainee"]):

@@ -369,6 +369,7 @@ class WorkAdmin(admin.ModelAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
+        context["adminform"].form.label_suffix = ""
         if obj is not None:
             context.update(title=str(obj), subtitle=None, has_state=hasattr(obj, "state"))
             context["seen"] = request.POST.get("_seen") or stamp(obj)

@@ -226,7 +226,7 @@ def _profile_facts(trainee: Trainee) -> list[dict[str, str]]:
         {
             "label": _("기술"),
             "value": ", ".join(
-                f"{row.skill.name} ({row.get_level_display()})"
+                f"{row.skill} ({row.get_level_display()})"
                 for row in trainee.skills.select_related("skill").order_by("-level", "skill__name")
             )
             or _("비어 있음"),

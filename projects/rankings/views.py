@@ -441,7 +441,7 @@ def _rows(
             "course": application.trainee.graduate.cohort.course if application.trainee.graduate else "",
             "skills": [
                 {
-                    "name": skill.skill.name,
+                    "name": str(skill.skill),
                     "level": skill.get_level_display(),
                     "asked": skill.skill_id in asked,
                 }

@@ -46,8 +46,8 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=100, verbose_name='제목')),
                 ('body', models.TextField(verbose_name='내용')),
                 ('required', models.BooleanField(default=True, verbose_name='필수')),
-                ('sha256', models.CharField(editable=False, max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('sha256', models.CharField(editable=False, max_length=64, verbose_name='내용 해시(SHA-256)')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='낸 시각')),
             ],
             options={
                 'verbose_name': '동의문',

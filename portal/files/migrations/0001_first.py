@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='파일 이름')),
                 ('content_type', models.CharField(max_length=100, verbose_name='형식')),
                 ('size', models.PositiveIntegerField(verbose_name='크기(바이트)')),
-                ('sha256', models.CharField(max_length=64)),
+                ('sha256', models.CharField(max_length=64, verbose_name='내용 해시(SHA-256)')),
                 ('content', models.FileField(max_length=80, upload_to=portal.files.models.stored_path)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='올린 시각')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='올린 사람')),

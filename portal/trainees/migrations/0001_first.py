@@ -19,9 +19,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Field',
             fields=[
-                ('code', models.SlugField(max_length=30, primary_key=True, serialize=False)),
+                ('code', models.SlugField(max_length=30, primary_key=True, serialize=False, verbose_name='코드')),
                 ('name', models.CharField(max_length=40, verbose_name='이름')),
-                ('name_en', models.CharField(max_length=40)),
+                ('name_en', models.CharField(max_length=40, verbose_name='영어 이름')),
             ],
             options={
                 'verbose_name': '분야',
@@ -32,9 +32,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Skill',
             fields=[
-                ('code', models.SlugField(max_length=30, primary_key=True, serialize=False)),
+                ('code', models.SlugField(max_length=30, primary_key=True, serialize=False, verbose_name='코드')),
                 ('name', models.CharField(max_length=40, verbose_name='이름')),
-                ('since_version', models.PositiveSmallIntegerField(default=1)),
+                ('name_en', models.CharField(max_length=40, verbose_name='영어 이름')),
+                ('since_version', models.PositiveSmallIntegerField(default=1, verbose_name='처음 실린 판')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='trainees.skill', verbose_name='상위 기술')),
             ],
             options={
