@@ -102,6 +102,7 @@ PAGES: dict[str, Page] = {
     "ui:mode-set": page(BY_POST),
     "healthz": page("200 200 200 200 200 200 200 200 200 200"),
     "readyz": page("200 200 200 200 200 200 200 200 200 200"),
+    "accounts:consent-withdraw": page("302 404 200 200 404 404 404 404 404 404", lambda world: ["share_with_company"]),
     "accounts:consent-change": page("302 404 200 200 404 404 404 404 404 404", lambda world: ["share_with_company"]),
 }
 # fmt: on

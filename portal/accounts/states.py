@@ -18,6 +18,10 @@ class ConsentKind(TextChoices):
     TALENT_POOL = "talent_pool", _("인재풀 등록")
 
 
+#: What nobody can have an account without; everything else can be taken back.
+TO_JOIN = frozenset({ConsentKind.TERMS, ConsentKind.PERSONAL_DATA})
+
+
 class AccountRefusal(TextChoices):
     CONSENT_REQUIRED = "consent_required", _("필수 동의가 빠졌습니다: %(titles)s. 내용을 읽고 동의해 주세요.")
     ALREADY_APPOINTED = "already_appointed", _("이미 운영 담당자입니다. 먼저 지금 소속을 끝내 주세요.")

@@ -21,14 +21,16 @@ from portal.accounts.actions import (
 )
 from portal.accounts.forms import SettingsForm
 from portal.accounts.models import Consent, SignedIn, User
-from portal.accounts.states import ConsentKind
+from portal.accounts.states import TO_JOIN, ConsentKind
 
 YEAR = 365 * 24 * 60 * 60
 #: What no longer happens once a consent is withdrawn.
 CONSEQUENCES = {
     ConsentKind.SHARE_WITH_COMPANY: [
         gettext_lazy("참여기업은 내 프로필과 지원 내용을 더 볼 수 없습니다."),
-        gettext_lazy("참여 신청을 제출할 수 없고, 이미 한 신청은 매칭에서 빠질 수 있습니다."),
+        gettext_lazy("새로 신청할 수 없고, 진행 중인 참여 신청은 다시 동의할 때까지 매칭에서 빠집니다."),
+        gettext_lazy("희망 순위 마감까지 다시 동의하지 않으면 그 공고에서는 부적격으로 처리됩니다."),
+        gettext_lazy("신청서와 희망 순위는 지워지지 않습니다. 그 전에 다시 동의하면 그대로 쓰입니다."),
     ],
     ConsentKind.SHARE_WITH_SCHOOL: [
         gettext_lazy("수료한 교육기관은 내 진행 상황을 더 볼 수 없습니다."),
@@ -106,38 +108,58 @@ def _consents(user: User) -> list[dict[str, Any]]:
     rows = []
     for text in current_texts():
         consent = given.get(text.kind)
-        if not (text.required or consent or hasattr(user, "trainee")):
+        if not (text.kind in TO_JOIN or consent or hasattr(user, "trainee")):
             continue  # what only trainees are asked
         rows.append(
             {
                 "text": text,
                 "consent": consent,
                 "outdated": consent is not None and consent.text_id != text.pk,
+                "may_withdraw": consent is not None and text.kind not in TO_JOIN,
                 "url": reverse("accounts:consent-change", args=[text.kind]),
             }
         )
     return rows
 
 
-@require_http_methods(["GET", "POST"])
-def consent_change(request: SignedIn, kind: str) -> HttpResponse:
-    """Agree to the version in force, or take the agreement back after reading what follows."""
-    user = request.user
+def _consent(user: User, kind: str) -> dict[str, Any]:
     row = next((row for row in _consents(user) if row["text"].kind == kind), None)
     if row is None:
         raise Http404
-    agreeing = row["consent"] is None or row["outdated"]
-    if request.method == "POST" and "agree" in request.POST:
-        give_consents(user, [row["text"]], by=user)
+    return row
+
+
+@require_http_methods(["GET", "POST"])
+def consent_change(request: SignedIn, kind: str) -> HttpResponse:
+    """Read what one agrees to, and agree to the version in force."""
+    row = _consent(request.user, kind)
+    if request.method == "POST":
+        give_consents(request.user, [row["text"]], by=request.user)
         messages.success(request, _("동의했습니다."))
         return redirect("accounts:settings")
-    if request.method == "POST" and "withdraw" in request.POST and not row["text"].required:
-        withdraw_consent(user, kind, by=user)
+    context = {**row, "agreeing": row["consent"] is None or row["outdated"]}
+    return render(request, "portal/accounts/consent_change.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def consent_withdraw(request: SignedIn, kind: str) -> HttpResponse:
+    """Says what follows before the agreement is taken back."""
+    row = _consent(request.user, kind)
+    if not row["may_withdraw"]:
+        return redirect("accounts:consent-change", kind)
+    if request.method == "POST":
+        withdraw_consent(request.user, kind, by=request.user)
         messages.success(request, _("동의를 철회했습니다."))
         return redirect("accounts:settings")
-    consequences = CONSEQUENCES.get(ConsentKind(kind), [])
-    context = {**row, "agreeing": agreeing, "consequences": consequences}
-    return render(request, "portal/accounts/consent_change.html", context)
+    context = {
+        "heading": _("동의를 철회할까요?"),
+        "text": row["text"],
+        "consequences": CONSEQUENCES[ConsentKind(kind)],
+        "submit": _("동의 철회하기"),
+        "cancel_url": row["url"],
+        "danger": True,
+    }
+    return render(request, "portal/accounts/consent_withdraw.html", context)
 
 
 @require_POST

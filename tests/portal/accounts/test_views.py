@@ -464,25 +464,41 @@ def test_settings_show_what_was_agreed_when_and_in_which_version(log_in, trainee
 
 
 def test_a_company_is_not_asked_what_only_trainees_are(log_in, owner, texts):
-    ConsentTextFactory(title="참여기업에 개인정보 제공", required=False)
+    ConsentTextFactory(title="참여기업에 개인정보 제공")
 
     assert "참여기업에 개인정보 제공" not in log_in(owner).get(reverse("accounts:settings")).content.decode()
 
 
-def test_withdrawing_shows_what_follows_first(log_in, trainee):
-    text = ConsentTextFactory(required=False)
+@pytest.mark.parametrize("required", [True, False])
+def test_withdrawing_says_what_follows_and_asks_first(log_in, trainee, required):
+    text = ConsentTextFactory(required=required)
     give_consents(trainee.user, [text], by=trainee.user)
     client = log_in(trainee.user)
-    url = reverse("accounts:consent-change", args=[text.kind])
+    url = reverse("accounts:consent-withdraw", args=[text.kind])
 
-    asked = client.get(url)
+    offered = client.get(reverse("accounts:consent-change", args=[text.kind])).content.decode()
+    asked = client.get(url).content.decode()
     agreed_still = has_consent(trainee.user, text.kind)
-    client.post(url, {"withdraw": ""})
+    done = client.post(url, follow=True).content.decode()
 
-    assert "이미 한 신청은 매칭에서 빠질 수 있습니다" in asked.content.decode()
+    assert url in offered
+    assert "다시 동의할 때까지 매칭에서 빠집니다" in asked
+    assert "희망 순위는 지워지지 않습니다" in asked
     assert agreed_still
+    assert "동의를 철회했습니다" in done
     assert not has_consent(trainee.user, text.kind)
     assert Consent.objects.get().withdrawn_at is not None
+
+
+def test_withdrawing_twice_is_one_withdrawal(log_in, trainee):
+    text = ConsentTextFactory()
+    give_consents(trainee.user, [text], by=trainee.user)
+    client, url = log_in(trainee.user), reverse("accounts:consent-withdraw", args=[text.kind])
+
+    answers = [client.post(url).status_code for _ in range(2)]
+
+    assert answers == [302, 302]
+    assert Event.objects.filter(verb="withdraw_consent").count() == 1
 
 
 def test_agreeing_again_to_a_newer_version(log_in, trainee):
@@ -502,8 +518,11 @@ def test_a_required_consent_is_not_withdrawn_by_itself(log_in, trainee, texts):
     give_consents(trainee.user, texts, by=trainee.user)
     client = log_in(trainee.user)
 
-    client.post(reverse("accounts:consent-change", args=["terms"]), {"withdraw": ""})
+    shown = client.get(reverse("accounts:consent-change", args=["terms"])).content.decode()
+    answer = client.post(reverse("accounts:consent-withdraw", args=["terms"]))
 
+    assert "계정을 닫아야 합니다" in shown
+    assert answer["Location"] == reverse("accounts:consent-change", args=["terms"])
     assert has_consent(trainee.user, "terms")
 
 
