@@ -189,9 +189,9 @@ class MatchRunAdmin(WorkAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[MatchRun]:
         return MatchRun.objects.light().select_related("call__rule_set")
 
-    def get_fields(self, request: HttpRequest, obj: MatchRun | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: MatchRun | None = None) -> Any:
         """What has happened; what has not leaves no empty line."""
-        return [name for name in self.fields if obj is None or getattr(obj, name)]
+        return [name for name in self.fields if obj is None or getattr(obj, str(name))]
 
     def work_urls(self) -> list[URLPattern]:
         return [

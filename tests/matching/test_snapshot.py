@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from matching.snapshot import read_call
 from portal.accounts.actions import give_consents, withdraw_consent
@@ -11,7 +12,7 @@ from portal.accounts.models import ConsentText
 from portal.trainees.models import Skill
 from projects.actions import revise_rule_set
 from projects.applications.actions import accept_application, refuse_application
-from projects.models import Call, Participation
+from projects.models import Call, Participation, RuleSet
 from projects.rankings.actions import seal_rankings
 from tests.factories import (
     ApplicationFactory,
@@ -78,6 +79,7 @@ def project_reworded(call):
 
 
 def rules_revised(call):
+    RuleSet.objects.filter(pk=call.rule_set_id).update(frozen_at=timezone.now())
     revise_rule_set(call.rule_set, fit_weights={"required": 1, "hours": 99}, by=None)
 
 
