@@ -177,17 +177,20 @@ def _lines_of(application: Application) -> list[Any]:
 
 
 def others_of(
-    trainee: Trainee, parts: list[Part], focus: Part | None, following: Call | None
+    trainee: Trainee, parts: list[Part], focus: Part | None, following: Call | None, led_to: str = ""
 ) -> list[dict[str, Any]]:
-    """What else there is: other calls one takes part in, and the one that takes applications."""
+    """What else there is: other calls one takes part in, and the one that takes applications.
+
+    ``led_to`` is where the panel leads already.
+    """
     rows = [
         _other(part)
         for part in parts
         if part is not focus and part.state not in ("", ApplicationState.WITHDRAWN)
     ]
-    if following is not None and (focus is None or focus.call != following):
+    url = trainee_panel.apply_url(trainee, following) if following is not None else ""
+    if following is not None and url != led_to and (focus is None or focus.call != following):
         due = _("%(due)s까지 신청을 받습니다.") % {"due": kdatetime(following.applications_due_at)}
-        url = trainee_panel.apply_url(trainee, following)
         rows.insert(
             0, {"title": following.title, "text": due, "url": url, "due_on": following.applications_due_at}
         )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.trainees.models import Trainee
-from portal.ui.korean import dday, josa, kdate, kdatetime, kperiod
+from portal.ui.korean import josa, kdate, kdatetime, kperiod
 from projects.applications.models import Application
 from projects.applications.states import ApplicationState
 from projects.evaluations.models import Evaluation
@@ -34,22 +34,23 @@ def say(
     more: Link | None = None,
     subject: str = "",
     rows: tuple[dict[str, str], ...] = (),
+    due: tuple[str, date | datetime | None] | None = None,
 ) -> dict[str, Any]:
-    """One panel. ``subject`` is the project it is about, ``rows`` are facts; ``action`` is the page's only primary one."""
+    """One panel. ``subject`` is the project it is about, ``rows`` are facts, ``due`` is what ends when.
+
+    ``action`` is the page's only primary one.
+    """
     return {
         "title": title,
         "subject": subject,
         "texts": [text for text in texts if text],
         "rows": rows,
+        "due": {"label": due[0], "at": due[1]} if due else None,
         "tone": tone,
         "action": action[0],
         "url": action[1],
         "more": {"label": more[0], "url": more[1]} if more else None,
     }
-
-
-def _left(day: date | datetime | None) -> str:
-    return f" ({dday(day)})" if day else ""
 
 
 def _browse() -> Link:
@@ -94,10 +95,7 @@ def not_applied(trainee: Trainee, call: Call, application: Application | None) -
             _("%(due)s에 마감되었습니다. 다음 모집을 기다려 주세요.") % {"due": kdatetime(call.applications_due_at)},
             action=_browse(),
         )  # fmt: skip
-    due = _("%(due)s까지 신청을 받습니다%(left)s.") % {
-        "due": kdatetime(call.applications_due_at),
-        "left": _left(call.applications_due_at),
-    }
+    due = _("%(due)s까지 신청을 받습니다.") % {"due": kdatetime(call.applications_due_at)}
     if state == ApplicationState.DRAFT:
         title, said, label = _("쓰던 신청서를 제출해 주세요"), "", _("이어서 쓰기")
     elif state == ApplicationState.WITHDRAWN:
@@ -105,7 +103,8 @@ def not_applied(trainee: Trainee, call: Call, application: Application | None) -
         label = _("다시 신청하기")
     else:
         title, said, label = _("참여를 신청하세요"), _("10분쯤 걸립니다."), _("신청서 쓰기")
-    return say(title, due, said, action=(label, apply_url(trainee, call)), more=_browse())
+    ends = (_("신청 마감"), call.applications_due_at)
+    return say(title, due, said, action=(label, apply_url(trainee, call)), more=_browse(), due=ends)
 
 
 def returned(call: Call, application: Application) -> dict[str, Any]:
@@ -115,10 +114,7 @@ def returned(call: Call, application: Application) -> dict[str, Any]:
             _("보완 기한이 지났습니다"), comment, _("이번 매칭에는 들어가지 않습니다. 궁금한 점은 운영사에 물어봐 주세요."),
             tone="danger", action=_own_application(call.pk),
         )  # fmt: skip
-    due = _("%(due)s까지 고쳐서 다시 제출해 주세요%(left)s.") % {
-        "due": kdatetime(call.rankings_due_at),
-        "left": _left(call.rankings_due_at),
-    }
+    due = _("%(due)s까지 고쳐서 다시 제출해 주세요.") % {"due": kdatetime(call.rankings_due_at)}
     edit = reverse("applications:application-edit", args=[call.pk, "motive"])
     return say(
         _("참여 신청에 보완할 것이 있습니다"),
@@ -126,6 +122,7 @@ def returned(call: Call, application: Application) -> dict[str, Any]:
         due,
         tone="warn",
         action=(_("고쳐서 다시 제출하기"), edit),
+        due=(_("보완 마감"), call.rankings_due_at),
     )
 
 
@@ -156,12 +153,12 @@ def ranking(call: Call, application: Application, lists: dict[str, Any]) -> dict
     """Handed in or eligible: rank now, wait, or too late."""
     edit, due = reverse("rankings:rank-list-edit"), kdatetime(call.rankings_due_at)
     review = "" if application.state == ApplicationState.ELIGIBLE else _("참여 신청은 심사하고 있습니다.")
-    left = _left(call.rankings_due_at)
+    ends = (_("제출 마감"), call.rankings_due_at)
     if call.takes_rankings and lists["changed"]:
         return say(
             _("바꾼 순위를 아직 제출하지 않았습니다"),
-            _("%(due)s까지 다시 제출해 주세요%(left)s. 그전에는 앞서 제출한 순위가 유효합니다.") % {"due": due, "left": left},
-            tone="warn", action=(_("바꾼 순위 확인하고 제출"), edit),
+            _("%(due)s까지 다시 제출해 주세요. 그전에는 앞서 제출한 순위가 유효합니다.") % {"due": due},
+            tone="warn", action=(_("바꾼 순위 확인하고 제출"), edit), due=ends,
         )  # fmt: skip
     if lists["binding"]:
         again = _("%(due)s까지 바꿔서 다시 제출할 수 있습니다.") % {"due": due} if call.takes_rankings else ""
@@ -180,8 +177,8 @@ def ranking(call: Call, application: Application, lists: dict[str, Any]) -> dict
         return say(
             _("희망 순위를 정해서 제출하세요"),
             review,
-            _("%(due)s에 마감합니다%(left)s. 제출하지 않으면 매칭에 들어가지 않습니다.") % {"due": due, "left": left},
-            tone="warn", action=(_("희망 순위 정하기"), edit), more=_browse(),
+            _("%(due)s에 마감합니다. 제출하지 않으면 매칭에 들어가지 않습니다.") % {"due": due},
+            tone="warn", action=(_("희망 순위 정하기"), edit), more=_browse(), due=ends,
         )  # fmt: skip
     if call.rankings_open_at and timezone.now() < call.rankings_open_at:
         return say(
@@ -247,7 +244,7 @@ def without_a_seat(
     if following is not None:
         due = {"call": josa(f"‘{following}’", "은"), "due": kdatetime(following.applications_due_at)}
         texts.append(_("%(call)s %(due)s까지 신청을 받습니다.") % due)
-        action, more = (_("‘%(call)s’ 신청하기") % {"call": following}, apply_url(trainee, following)), action
+        action, more = (_("새 공고 신청하기"), apply_url(trainee, following)), action
     else:
         texts.append(_("프로필을 그대로 두면 다음 모집 때 바로 신청할 수 있습니다."))
     subject = placement.project.title if placement is not None and gone else ""
@@ -273,12 +270,13 @@ def placed(placement: Placement, evaluation: Evaluation | None) -> dict[str, Any
     seat = (_("내 배치 보기"), reverse("placements:placement-detail", args=[placement.pk]))
     about: dict[str, Any] = {"subject": placement.project.title, "action": seat}
     if placement.is_answerable:
-        due = {"due": kdatetime(placement.answer_due_at), "left": _left(placement.answer_due_at)}
+        due = {"due": kdatetime(placement.answer_due_at)}
         reserve = placement.source == PlacementSource.RESERVE
         return say(
             _("자리가 나서 배치를 제안받았습니다") if reserve else _("배치를 제안받았습니다"),
             where,
-            _("%(due)s까지 수락하거나 거절해 주세요%(left)s. 답이 없으면 자리가 다음 사람에게 갑니다.") % due,
+            _("%(due)s까지 수락하거나 거절해 주세요. 답이 없으면 자리가 다음 사람에게 갑니다.") % due,
+            due=(_("응답 마감"), placement.answer_due_at),
             **about | {"tone": "warn", "action": (_("보고 답하기"), seat[1]), "more": _result(placement.call_id)},
         )  # fmt: skip
     if placement.state == PlacementState.OFFERED:
@@ -287,9 +285,15 @@ def placed(placement: Placement, evaluation: Evaluation | None) -> dict[str, Any
         }
         return say(_("응답 기한이 지났습니다"), where, late, **about | {"tone": "danger"})
     if placement.state == PlacementState.ACCEPTED:
-        starts = {"day": kdate(placement.starts_on), "left": _left(placement.starts_on)}
-        said = _("%(day)s에 시작합니다%(left)s. 그전에 회사가 첫날 안내를 드립니다.") % starts
-        return say(_("참여가 정해졌습니다"), where, said, **about | {"tone": "good"})
+        said = _("%(day)s에 시작합니다. 그전에 회사가 첫날 안내를 드립니다.") % {
+            "day": kdate(placement.starts_on)
+        }
+        return say(
+            _("참여가 정해졌습니다"),
+            where,
+            said,
+            **about | {"tone": "good", "due": (_("시작"), placement.starts_on)},
+        )
     if placement.state == PlacementState.RUNNING:
         said = _("%(day)s에 끝납니다. 마치면 회사가 평가합니다.") % {"day": kdate(placement.ends_on)}
         return say(_("프로젝트를 하고 있습니다"), where, said, **about | {"tone": "good"})

@@ -210,14 +210,15 @@ def trainee_tasks(request: SignedIn) -> HttpResponse:
     if part is not None:
         part.lists = trainee_day.lists_of(part.application)
     tasks = trainee_day.tasks_of(trainee, part) if part else []
+    panel = trainee_day.panel_of(trainee, part, following)
     context = {
         "trainee": trainee,
         "call": part.call if part else None,
         "tasks": tasks,
         "tasks_over": trainee_day.are_over(tasks),
         "done": sum(task["state"] == "done" for task in tasks),
-        "panel": trainee_day.panel_of(trainee, part, following),
-        "others": trainee_day.others_of(trainee, parts, part, following),
+        "panel": panel,
+        "others": trainee_day.others_of(trainee, parts, part, following, panel["url"]),
         "agenda": trainee_day.agenda_of(part) if part else [],
         "graduate_missing": trainee.graduate_id is None,
     }

@@ -415,9 +415,11 @@ def test_the_unmatched_are_led_to_the_call_that_is_open(log_in, db):
     application = ApplicationFactory(call__state="announced", state="unmatched")
     call = CallFactory(title="추가 모집", taking_applications=True)
 
-    panel = panel_of(log_in(application.trainee.user))
+    response = log_in(application.trainee.user).get("/my/")
 
-    assert panel["action"] == "‘추가 모집’ 신청하기"
+    panel = response.context["panel"]
+    assert response.context["others"] == []  # not twice
+    assert panel["action"] == "새 공고 신청하기"
     assert panel["url"] == f"/my/application/{call.pk}/motive/"
     assert panel["more"]["url"] == f"/results/{application.call_id}/"
 
