@@ -143,7 +143,7 @@ def test_a_year_ends_with_a_verified_hire(call, operator, agency, second_agency)
         obligation = HiringObligation.objects.get()
         assert obligation.due_on == dt.date(2027, 5, 29)
         files = {
-            kind: SimpleUploadedFile(f"{kind}.pdf", PDF, content_type="application/pdf")
+            kind: [SimpleUploadedFile(f"{kind}.pdf", PDF, content_type="application/pdf")]
             for kind in ("contract", "insurance")
         }
         obligation = submit_evidence(obligation, hired_on=dt.date(2026, 12, 10), files=files, by=member.user)

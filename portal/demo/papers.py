@@ -33,11 +33,13 @@ def pdf(*lines: str) -> bytes:
     return body + end.encode("ascii")
 
 
-def hiring_papers(hired_on: date) -> dict[str, SimpleUploadedFile]:
+def hiring_papers(hired_on: date) -> dict[str, list[SimpleUploadedFile]]:
     """What a company hands in to prove a hire."""
     return {
-        kind.value: SimpleUploadedFile(
-            NAMES[kind], pdf(title, f"Hired on {hired_on}", "Made for the demo; names nobody.")
-        )
+        kind.value: [
+            SimpleUploadedFile(
+                NAMES[kind], pdf(title, f"Hired on {hired_on}", "Made for the demo; names nobody.")
+            )
+        ]
         for kind, title in TITLES.items()
     }

@@ -12,10 +12,17 @@ from django.http import FileResponse
 
 from portal.audit.actions import record
 from portal.files.models import StoredFile
-from portal.files.rules import ENDINGS, content_type_of
+from portal.files.rules import ENDINGS, JPEG, PDF, PNG, content_type_of
 from portal.files.states import FileRefusal
 from portal.workflow import Refused
 
+_ALONE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'"
+#: What browsers can draw -> under which policy.
+SHOWN = {
+    PDF: f"{_ALONE}; object-src 'self'",
+    PNG: f"{_ALONE}; img-src 'self'; sandbox",
+    JPEG: f"{_ALONE}; img-src 'self'; sandbox",
+}
 _UNSAFE = re.compile(r"[^\w가-힣 .()\[\]-]", re.UNICODE)
 
 
@@ -60,11 +67,21 @@ def store_file(upload: UploadedFile, *, by: AbstractBaseUser) -> StoredFile:
     return stored
 
 
-def send_file(stored: StoredFile) -> FileResponse:
-    """Answer with the file as a download; the calling view has already decided that the person may have it."""
+def send_file(stored: StoredFile, *, show: bool = False) -> FileResponse:
+    """Answer with the file; the calling view has already decided that the person may have it.
+
+    A download, or with ``show`` a page of its own if browsers can draw it: what an upload says may not run, load
+    anything or be framed. ``sandbox`` would keep browsers from drawing a PDF, whose scripts they do not run.
+    """
+    shown = show and stored.content_type in SHOWN
     response = FileResponse(
-        stored.content.open("rb"), as_attachment=True, filename=stored.name, content_type=stored.content_type
+        stored.content.open("rb"),
+        as_attachment=not shown,
+        filename=stored.name,
+        content_type=stored.content_type,
     )
+    if shown:
+        response["Content-Security-Policy"] = SHOWN[stored.content_type]
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Value, When
+from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.urls import URLPattern, reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.notices.actions import cancel_notice, retry_notice
-from portal.notices.models import Message, Notice, NoticeQuerySet
+from portal.notices.models import Message, Notice
 from portal.notices.states import NOTICE, NoticeState
 from portal.ui.admin import Verb, WorkAdmin, asks, moment_column, reason_field
 
@@ -44,8 +44,9 @@ class LateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("yes", _("30분 넘게 나가지 못함"))]
 
-    def queryset(self, request: HttpRequest, queryset: NoticeQuerySet) -> NoticeQuerySet:
-        return queryset.late(timezone.now()) if self.value() else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
+        late = Notice.objects.late(timezone.now())
+        return queryset.filter(pk__in=late.values("pk")) if self.value() else queryset
 
 
 @admin.register(Notice)

@@ -1,6 +1,6 @@
 """The ledger: what is owed, what was handed in, what closed it. Every move writes an event that never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from portal.workflow import Refused
 from projects.evaluations.models import Evaluation
 from projects.obligations import notices, terms
 from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
-from projects.obligations.states import LEDGER, OBLIGATION, EvidenceKind, ObligationRefusal
+from projects.obligations.states import LEDGER, MOST_FILES, OBLIGATION, EvidenceKind, ObligationRefusal
 from projects.placements.states import PlacementState
 from projects.terms import latest_stage
 
@@ -79,18 +79,20 @@ def mark_obligation_overdue(obligation: HiringObligation, *, by: User | None = N
 
 @transaction.atomic
 def submit_evidence(
-    obligation: HiringObligation, *, hired_on: date, files: Mapping[str, UploadedFile], by: User
+    obligation: HiringObligation, *, hired_on: date, files: Mapping[str, Sequence[UploadedFile]], by: User
 ) -> HiringObligation:
     """The company hands in contract and insurance record.
 
     Parameters
     ----------
-    files : mapping of :class:`EvidenceKind` to upload; all kinds are needed.
+    files : mapping of :class:`EvidenceKind` to its uploads; each kind needs one at least.
     """
     obligation = _locked(obligation)
     was = OBLIGATION.move(obligation, "submit_evidence")
-    if set(files) != set(EvidenceKind.values):
+    if set(files) != set(EvidenceKind.values) or not all(files.values()):
         raise Refused(ObligationRefusal.FILES_MISSING)
+    if any(len(uploads) > MOST_FILES for uploads in files.values()):
+        raise Refused(ObligationRefusal.TOO_MANY_FILES, most=MOST_FILES)
     if hired_on > timezone.localdate():
         raise Refused(ObligationRefusal.HIRED_IN_FUTURE)
     if hired_on < obligation.placement.starts_on:
@@ -98,8 +100,9 @@ def submit_evidence(
     obligation.hired_on = hired_on
     obligation.save()
     event = _write(obligation, "submit_evidence", was=was, by=by, hired_on=hired_on)
-    for kind, upload in sorted(files.items()):
-        Evidence.objects.create(event=event, kind=kind, file=store_file(upload, by=by))
+    for kind in EvidenceKind.values:
+        for upload in files[kind]:
+            Evidence.objects.create(event=event, kind=kind, file=store_file(upload, by=by))
     notices.evidence_submitted(obligation, event.pk)
     return obligation
 
@@ -193,7 +196,7 @@ def remind_due_obligations(today: date, newest: bool = True) -> dict[str, int]:
 def remind_of_stages(today: date) -> int:
     """Owe the reminder each deadline has reached; returns how many obligations that is."""
     stages = due_stages(today)
-    notices.obligations_due(stages)
+    notices.obligations_due(stages, today)
     return len(stages)
 
 

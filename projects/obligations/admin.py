@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.audit.actions import record_access
 from portal.audit.admin import PersonalAdmin
-from portal.files.actions import send_file
-from portal.ui.admin import Table, Verb, asks, day_column, list_url, reason_field
-from portal.ui.korean import kdate
+from portal.files.actions import SHOWN, send_file
+from portal.ui.admin import Table, Verb, asks, day_column, list_url, moment_column, reason_field
+from portal.ui.korean import kdate, kdatetime, unbroken, won
 from portal.ui.templatetags.components import badge, dday_badge
 from projects.obligations.actions import (
     replayed_state,
@@ -28,7 +28,7 @@ from projects.obligations.actions import (
     waive_obligation,
 )
 from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
-from projects.obligations.states import OBLIGATION, WAITING, ObligationState, WaiverReason
+from projects.obligations.states import OBLIGATION, WAITING, LedgerVerb, ObligationState, WaiverReason
 
 #: value -> (days from today: first, last) of the worklist's windows
 WINDOWS = {"30": (0, 30), "60": (31, 60), "90": (61, 90)}
@@ -69,11 +69,34 @@ class UrgencyFilter(admin.SimpleListFilter):
 
 
 def _verify_consequences(obligation: HiringObligation) -> list[str]:
+    """What is about to be said of whom, and the papers to compare it with."""
+    project = obligation.placement.project
+    handed_in = obligation.events.filter(verb=LedgerVerb.SUBMIT).last()
+    papers = handed_in.evidence.select_related("file") if handed_in else []
     return [
-        _("채용일 %(day)s로 채용의무가 이행 완료되고 되돌릴 수 없습니다.")
-        % {"day": kdate(obligation.hired_on)},
-        _("회사와 참여자에게 알림이 갑니다."),
+        _("%(person)s 님이 %(company)s에 %(day)s 채용되었음을 확인합니다.")
+        % {
+            "person": obligation.placement.trainee.user.name,
+            "company": obligation.company.name,
+            "day": unbroken(kdate(obligation.hired_on)),
+        },
+        _("약속한 조건: %(terms)s")
+        % {"terms": f"{project.hire_type}, {_('월')} {won(project.hire_pay_won)}, {project.hire_place}"},
+        *[format_html("{}: {}", one.get_kind_display(), _paper(obligation, one)) for one in papers],
+        _("이행이 완료되고 되돌릴 수 없습니다. 회사와 참여자에게 알림이 갑니다."),
     ]
+
+
+def _paper(obligation: HiringObligation, one: Evidence) -> str:
+    """A link to the file, and another to look at it beside this page."""
+    url = reverse("admin:obligations_hiringobligation_evidence", args=[obligation.pk, one.pk])
+    link = format_html('<a href="{}">{}</a>', url, one.file.name)
+    if one.file.content_type not in SHOWN:
+        return link
+    return format_html(
+        '{} (<a href="{}?show" target="_blank" rel="noopener">{}<span class="i-sr">: {}</span></a>)',
+        link, url, _("새 창에서 보기"), one.file.name,
+    )  # fmt: skip
 
 
 @admin.register(HiringObligation)
@@ -131,17 +154,17 @@ class HiringObligationAdmin(PersonalAdmin):
         "placement__project__title",
     ]
     search_help_text = gettext_lazy("회사, 참여자 이름이나 이메일, 과제")
-    fields = [
+    fields: ClassVar[Any] = [  # days and moments are written by columns, which the stubs do not expect here
         "company",
         "trainee_shown",
         "project_shown",
         "placement",
         "evaluation",
-        "due_on",
+        day_column("due_on", gettext_lazy("이행 기한")),
         "left_shown",
-        "hired_on",
+        day_column("hired_on", gettext_lazy("채용일")),
         "waiver_reason",
-        "closed_at",
+        moment_column("closed_at", gettext_lazy("종결 시각")),
         "ledger_shown",
     ]
 
@@ -181,25 +204,27 @@ class HiringObligationAdmin(PersonalAdmin):
         return {"stats": urgency_stats(counts)}
 
     def work_context(self, request: HttpRequest, obj: HiringObligation) -> dict[str, Any]:
-        files = Evidence.objects.filter(event__obligation=obj).select_related("file__owner").order_by("-pk")
-        rows = []
-        for row in files:
-            url = reverse("admin:obligations_hiringobligation_evidence", args=[obj.pk, row.pk])
-            name = format_html('<a href="{}">{}</a>', url, row.file.name)
-            rows.append(
-                [
-                    row.get_kind_display(),
-                    name,
-                    filesizeformat(row.file.size),
-                    row.file.owner,
-                    row.file.sha256[:12],
-                ]
-            )
+        files = (
+            Evidence.objects.filter(event__obligation=obj)
+            .select_related("event", "file__owner")
+            .order_by("-event_id", "pk")
+        )
+        rows = [
+            [
+                row.get_kind_display(),
+                _paper(obj, row),
+                filesizeformat(row.file.size),
+                kdatetime(row.event.at),
+                row.file.owner,
+                row.file.sha256[:12],
+            ]
+            for row in files
+        ]
         return {
             "tables": [
                 Table(
                     _("증빙"),
-                    [_("종류"), _("파일"), _("크기"), _("올린 사람"), "SHA-256"],
+                    [_("종류"), _("파일"), _("크기"), _("올린 시각"), _("올린 사람"), "SHA-256"],
                     rows,
                     _("회사가 아직 올리지 않았습니다."),
                 )
@@ -220,7 +245,7 @@ class HiringObligationAdmin(PersonalAdmin):
             by=request.user,
             subjects=self.subjects_of([obligation]),
         )
-        return send_file(evidence.file)
+        return send_file(evidence.file, show="show" in request.GET)
 
 
 def _told(event: ObligationEvent) -> dict[str, Any]:
@@ -234,7 +259,7 @@ def _told(event: ObligationEvent) -> dict[str, Any]:
         facts.append(_("채용일 %(day)s") % {"day": kdate(event.hired_on)})
     return {
         "at": event.at,
-        "title": event.get_state_display(),
+        "title": event.get_verb_display(),
         "text": " · ".join(fact for fact in facts if fact),
         "tone": tones.get(ObligationState(event.state), ""),
     }

@@ -4,10 +4,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from portal.files.forms import UploadField
+from portal.files.forms import UploadsField
 from portal.ui.korean import kdate
 from projects.obligations.models import HiringObligation
-from projects.obligations.states import EvidenceKind, ObligationRefusal
+from projects.obligations.states import MOST_FILES, EvidenceKind, ObligationRefusal
 
 
 class EvidenceForm(forms.Form):
@@ -18,8 +18,8 @@ class EvidenceForm(forms.Form):
         help_text=gettext_lazy("근로계약서에 적힌 입사일. 예: 2027-01-04"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    contract = UploadField(label=EvidenceKind.CONTRACT.label)
-    insurance = UploadField(label=EvidenceKind.INSURANCE.label)
+    contract = UploadsField(label=EvidenceKind.CONTRACT.label, most=MOST_FILES)
+    insurance = UploadsField(label=EvidenceKind.INSURANCE.label, most=MOST_FILES)
 
     def __init__(self, *args: Any, obligation: HiringObligation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,5 +36,5 @@ class EvidenceForm(forms.Form):
         return hired_on
 
     def papers(self) -> dict[str, Any]:
-        """Evidence kind -> upload."""
+        """Evidence kind -> uploads."""
         return {kind: self.cleaned_data[kind] for kind in EvidenceKind.values}

@@ -18,6 +18,7 @@ from projects.obligations.states import (
     OPEN,
     WAITING,
     EvidenceKind,
+    LedgerVerb,
     ObligationState,
     WaiverReason,
 )
@@ -145,13 +146,11 @@ class HiringObligation(models.Model):
 class ObligationEventQuerySet(models.QuerySet["ObligationEvent"]):
     def unexplained(self) -> "ObligationEventQuerySet":
         """Events that no legal move explains: where the one before led, the verb and the state after do not fit."""
-        before = Window(
-            Lag("state", default=Value("")), partition_by=[F("obligation")], order_by=F("pk").asc()
-        )
+        before = Window(Lag("state"), partition_by=[F("obligation")], order_by=F("pk").asc())
         legal = Q()
         for verb, move in LEDGER.items():
             legal |= Q(before__in=sorted(move.sources), verb=verb, state=move.target)
-        return self.annotate(before=before).filter(~legal)
+        return self.annotate(before=Coalesce(before, Value(""))).filter(~legal)
 
 
 class ObligationEvent(models.Model):
@@ -160,7 +159,7 @@ class ObligationEvent(models.Model):
     obligation = models.ForeignKey(
         HiringObligation, models.PROTECT, related_name="events", verbose_name=_("채용의무")
     )
-    verb = models.CharField(_("한 일"), max_length=40)
+    verb = models.CharField(_("한 일"), max_length=40, choices=LedgerVerb)
     state = models.CharField(_("그 뒤 상태"), max_length=20, choices=ObligationState)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("한 사람")
@@ -189,7 +188,8 @@ class Evidence(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("증빙")
-        constraints = [models.UniqueConstraint(fields=["event", "kind"], name="evidence_kind_once")]
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["event", "file"], name="evidence_file_once")]
         triggers = APPEND_ONLY
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -51,8 +52,11 @@ def _own_facts(obligation: HiringObligation) -> dict[str, Any]:
     }
 
 
-def obligations_due(stages: Mapping[HiringObligation, int]) -> int:
-    """Owe the reminder each obligation has reached, once per stage, due date and person; returns how many were new or old."""
+def obligations_due(stages: Mapping[HiringObligation, int], today: date) -> int:
+    """Owe the reminder each obligation has reached, once per stage, due date and person; returns how many were new or old.
+
+    After missed nights a stage is told late, so the message says the days that are really left or past.
+    """
     office, members = office_people(), company_people(row.company_id for row in stages)
     owed: list[Notice] = []
     for obligation, stage in stages.items():
@@ -71,6 +75,7 @@ def obligations_due(stages: Mapping[HiringObligation, int]) -> int:
                 else reverse("admin:obligations_hiringobligation_change", args=[obligation.pk]),
                 side=side,
                 stage=stage,
+                days=abs((obligation.due_on - today).days),
                 **(_own_facts if side == "trainee" else _facts)(obligation),
             )
             for side in audience(stage)

@@ -29,9 +29,24 @@ OBLIGATION = Workflow(
 LEDGER = {"owe_obligation": Move(frozenset({""}), ObligationState.OWED), **OBLIGATION.moves}
 
 
+class LedgerVerb(TextChoices):
+    """What may stand in the ledger, as people read it."""
+
+    OWE = "owe_obligation", _("채용의무가 생겼습니다")
+    OVERDUE = "mark_obligation_overdue", _("이행 기한이 지났습니다")
+    SUBMIT = "submit_evidence", _("회사가 증빙을 올렸습니다")
+    RETURN = "return_evidence", _("운영사가 보완을 요청했습니다")
+    VERIFY = "verify_evidence", _("채용을 확인했습니다")
+    WAIVE = "waive_obligation", _("면제되었습니다")
+
+
 class EvidenceKind(TextChoices):
     CONTRACT = "contract", _("근로계약서")
     INSURANCE = "insurance", _("4대보험 가입자 명부")
+
+
+#: How many files one paper may come in: pages photographed one by one.
+MOST_FILES = 5
 
 
 class WaiverReason(TextChoices):
@@ -43,6 +58,7 @@ class WaiverReason(TextChoices):
 
 class ObligationRefusal(TextChoices):
     FILES_MISSING = "files_missing", _("근로계약서와 4대보험 가입자 명부를 모두 올려 주세요.")
+    TOO_MANY_FILES = "too_many_files", _("서류마다 파일은 %(most)s개까지 올릴 수 있습니다.")
     HIRED_IN_FUTURE = "hired_in_future", _("채용일이 오늘보다 뒤입니다. 입사한 뒤에 증빙을 올려 주세요.")
     HIRED_TOO_EARLY = "hired_too_early", _("채용일은 프로젝트 시작일(%(starts)s)보다 뒤여야 합니다.")
     NO_REASON = "no_reason", _("사유를 적어 주세요.")

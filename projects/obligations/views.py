@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -12,15 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
-from portal.files.actions import send_file
+from portal.files.actions import SHOWN, send_file
 from portal.ui.htmx import render_page
-from portal.ui.korean import kdate, won
+from portal.ui.korean import kdate, unbroken, won
 from portal.ui.refusals import sentence
 from portal.workflow import IllegalMove, Refused
 from projects.obligations import actions
 from projects.obligations.forms import EvidenceForm
-from projects.obligations.models import Evidence, HiringObligation
-from projects.obligations.states import OBLIGATION, OPEN, WAITING, ObligationState
+from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
+from projects.obligations.states import OBLIGATION, OPEN, WAITING, LedgerVerb, ObligationState
 
 PER_PAGE = 20
 
@@ -31,14 +32,13 @@ PARTS = {
     "closed": (frozenset(ObligationState) - OPEN, gettext_lazy("끝난 것")),
 }
 
-#: What each event is called on the timeline, and its colour.
-TOLD = {
-    "owe_obligation": (gettext_lazy("채용의무가 생겼습니다"), "info"),
-    "mark_obligation_overdue": (gettext_lazy("이행 기한이 지났습니다"), "danger"),
-    "submit_evidence": (gettext_lazy("회사가 증빙을 올렸습니다"), "info"),
-    "return_evidence": (gettext_lazy("운영사가 보완을 요청했습니다"), "warn"),
-    "verify_evidence": (gettext_lazy("채용을 확인했습니다"), "good"),
-    "waive_obligation": (gettext_lazy("면제되었습니다"), ""),
+#: The colour of each event on the timeline.
+TONES: dict[str, str] = {
+    LedgerVerb.OWE: "info",
+    LedgerVerb.OVERDUE: "danger",
+    LedgerVerb.SUBMIT: "info",
+    LedgerVerb.RETURN: "warn",
+    LedgerVerb.VERIFY: "good",
 }
 
 
@@ -55,7 +55,7 @@ def obligation_list(request: SignedIn) -> HttpResponse:
     for name, (states, label) in PARTS.items():
         count = sum(counts.get(state, 0) for state in states)
         tabs.append({"label": label, "url": f"?part={name}", "current": part == name, "count": count})
-    owed_to_me = hasattr(request.user, "trainee")
+    owed_to_me = hasattr(request.user, "trainee") and not request.user.company_memberships.exists()
     context = {"page": page, "tabs": tabs, "part": part, "owed_to_me": owed_to_me, "waiting": WAITING}
     return render_page(request, "projects/obligations/obligation_list.html", context, partial="rows")
 
@@ -69,36 +69,62 @@ def obligation_detail(request: SignedIn, pk: int) -> HttpResponse:
     """The facts of one obligation, what happened and what comes next."""
     obligation = _visible(request, pk)
     sees_evidence = request.user.has_perm("obligations.see_evidence", obligation)
-    events = list(obligation.events.select_related("by").prefetch_related("evidence__file").order_by("-pk"))
-    returned = events[0] if events and events[0].verb == "return_evidence" else None
-    if (
-        len(events) > 1
-        and events[0].verb == "mark_obligation_overdue"
-        and events[1].verb == "return_evidence"
-    ):
-        returned = events[1]
+    events = list(obligation.events.prefetch_related("evidence__file").order_by("-pk"))
+    is_owed_to_me = obligation.placement.trainee.user_id == request.user.pk
     context = {
         "obligation": obligation,
         "is_waiting": obligation.state in WAITING,
-        "is_owed_to_me": obligation.placement.trainee.user_id == request.user.pk,
+        "is_owed_to_me": is_owed_to_me,
         "may_submit": OBLIGATION.may(obligation, "submit_evidence")
         and request.user.has_perm("obligations.submit_evidence", obligation),
-        "returned": returned,
-        "facts": _facts(obligation),
+        "returned": _returned(obligation, events) if sees_evidence else None,
+        "steps": _steps(obligation),
+        "facts": _facts(obligation)[1:] if is_owed_to_me else _facts(obligation),
         "events": [
-            {
-                "at": event.at,
-                "title": TOLD[event.verb][0],
-                "tone": TOLD[event.verb][1],
-                "text": event.note if sees_evidence or event.verb != "return_evidence" else "",
-            }
+            {"at": event.at, "title": event.get_verb_display(), "tone": TONES.get(event.verb, "")}
+            | ({"text": event.note} if event.verb == LedgerVerb.RETURN and sees_evidence else {})
             for event in events
         ],
         "evidence": [
-            {"one": one, "at": event.at} for event in events for one in event.evidence.all() if sees_evidence
+            {"one": one, "at": event.at, "may_show": one.file.content_type in SHOWN}
+            for event in events
+            for one in event.evidence.all()
+            if sees_evidence
         ],
     }
     return render(request, "projects/obligations/obligation_detail.html", context)
+
+
+def _returned(obligation: HiringObligation, events: Iterable[ObligationEvent]) -> ObligationEvent | None:
+    """The request to hand in again that still stands; ``events`` newest first."""
+    if obligation.state not in WAITING:
+        return None
+    asked = (event for event in events if event.verb in (LedgerVerb.RETURN, LedgerVerb.SUBMIT))
+    last = next(asked, None)
+    return last if last is not None and last.verb == LedgerVerb.RETURN else None
+
+
+def _steps(obligation: HiringObligation) -> list[dict[str, str]]:
+    """The way from owing to keeping, and where this one stands; a waived one is not on it."""
+    if obligation.state == ObligationState.WAIVED:
+        return []
+    reached = {ObligationState.EVIDENCE_SUBMITTED: 2, ObligationState.FULFILLED: 4}.get(
+        ObligationState(obligation.state), 1
+    )
+    labels = [
+        (_("우수 평가 확정"), ""),
+        (_("채용과 증빙"), _("%(due)s까지") % {"due": unbroken(kdate(obligation.due_on))}),
+        (_("운영사 확인"), ""),
+        (_("이행 완료"), ""),
+    ]
+    return [
+        {"label": label, "note": note, "state": _standing(number, reached)}
+        for number, (label, note) in enumerate(labels)
+    ]
+
+
+def _standing(number: int, reached: int) -> str:
+    return "done" if number < reached else "now" if number == reached else "next"
 
 
 def _facts(obligation: HiringObligation) -> list[dict[str, Any]]:
@@ -108,8 +134,8 @@ def _facts(obligation: HiringObligation) -> list[dict[str, Any]]:
         (_("채용할 사람"), placement.trainee.user.name),
         (_("회사"), obligation.company.name),
         (_("프로젝트"), project.title),
-        (_("프로젝트 기간"), f"{kdate(placement.starts_on)}\n~ {kdate(placement.ends_on)}"),
-        (_("이행 기한"), kdate(obligation.due_on)),
+        (_("프로젝트 기간"), unbroken(f"{kdate(placement.starts_on)} ~\n{kdate(placement.ends_on)}")),
+        (_("이행 기한"), unbroken(kdate(obligation.due_on))),
         (
             _("약속한 조건"),
             f"{project.hire_type}\n{_('월')} {won(project.hire_pay_won)}\n{project.hire_place}",
@@ -141,13 +167,14 @@ def evidence_submit(request: SignedIn, pk: int) -> HttpResponse:
             messages.success(request, _("증빙을 올렸습니다. 운영사가 확인 중입니다."))
             return redirect("obligations:obligation-detail", obligation.pk)
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "obligation": obligation, "facts": _facts(obligation)}
+    events = obligation.events.order_by("-pk")
+    context = {"form": form, "obligation": obligation, "returned": _returned(obligation, events)}
     return render(request, "projects/obligations/evidence_submit.html", context, status=status)
 
 
 @require_GET
 def evidence_file(request: SignedIn, pk: int, evidence: int) -> HttpResponseBase:
-    """Send one paper to the company or the office; nobody else learns that it exists."""
+    """Send one paper to the company or the office (``?show`` to look at it); nobody else learns that it exists."""
     obligation = _visible(request, pk)
     if not request.user.has_perm("obligations.see_evidence", obligation):
         raise Http404
@@ -157,4 +184,4 @@ def evidence_file(request: SignedIn, pk: int, evidence: int) -> HttpResponseBase
     record_access(
         f"evidence:{one.pk}", by=request.user, subjects=[obligation.placement.trainee.user], reason=one.kind
     )
-    return send_file(one.file)
+    return send_file(one.file, show="show" in request.GET)

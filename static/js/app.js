@@ -88,6 +88,29 @@
     }
   }, true);
 
+  // Which files were chosen, by name and size, pictures small beside them: the browser only counts several.
+  document.addEventListener("change", ({ target: input }) => {
+    if (!input.matches("input[type=file][data-chosen]")) return;
+    input.parentElement.querySelector(".i-chosen")?.remove();
+    const list = document.createElement("ul");
+    list.className = "i-chosen";
+    for (const file of input.files) {
+      const item = list.appendChild(document.createElement("li"));
+      const size = file.size < 1e5 ? `${Math.ceil(file.size / 1024)} KB` : `${(file.size / 1048576).toFixed(1)} MB`;
+      item.textContent = `${file.name} · ${size}`;
+      if (!/^image\/(png|jpeg)$/.test(file.type)) continue;
+      const reader = new FileReader();
+      reader.onload = () => {
+        const picture = document.createElement("img");
+        picture.alt = "";
+        picture.src = reader.result;
+        item.prepend(picture);
+      };
+      reader.readAsDataURL(file);
+    }
+    if (input.files.length) input.after(list);
+  });
+
   // What was typed is not lost by a slip, and sent only once. htmx keeps its own order.
   const dirty = new Set();
   document.addEventListener("input", (event) => {

@@ -72,7 +72,7 @@ CASES = [
     ("evaluation_returned", {"project": PROJECT, "name": NAME}),
     ("obligation_owed", OBLIGATION),
     ("obligation_owed_trainee", OWN_OBLIGATION),
-    *(("obligation_due", {**(OWN_OBLIGATION if side == "trainee" else OBLIGATION), "side": side, "stage": stage})
+    *(("obligation_due", {**(OWN_OBLIGATION if side == "trainee" else OBLIGATION), "side": side, "stage": stage, "days": abs(stage)})
       for side in ("company", "trainee", "operator", "agency") for stage in (-30, 0, 1, 14)),
     *(("ledger_astray", {"count": count}) for count in (1, 12)),
     ("evidence_submitted", OBLIGATION),

@@ -83,7 +83,7 @@ def test_opening_evidence_is_written_down(office, operator):
     member = CompanyMemberFactory()
     obligation = HiringObligationFactory(company=member.company)
     other = HiringObligationFactory()
-    files = {kind: SimpleUploadedFile(f"{kind}.pdf", PDF) for kind in ("contract", "insurance")}
+    files = {kind: [SimpleUploadedFile(f"{kind}.pdf", PDF)] for kind in ("contract", "insurance")}
     submit_evidence(obligation, hired_on=timezone.localdate(), files=files, by=member.user)
     evidence = Evidence.objects.get(kind="contract")
 

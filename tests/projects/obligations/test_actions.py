@@ -37,7 +37,7 @@ PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 def papers(**changes):
     kinds = {"contract": PDF, "insurance": PDF, **changes}
     return {
-        kind: SimpleUploadedFile(f"{kind}.pdf", content, content_type="application/pdf")
+        kind: [SimpleUploadedFile(f"{kind}.pdf", content, content_type="application/pdf")]
         for kind, content in kinds.items()
         if content is not None
     }
@@ -312,7 +312,7 @@ def test_one_bad_row_stops_only_itself_and_the_next_tick_tries_again(caplog):
 
 def test_reminders_that_break_down_stop_neither_owing_nor_marking(monkeypatch):
     evaluation, late = EvaluationFactory(), HiringObligationFactory(due_on=timezone.localdate() - days(1))
-    monkeypatch.setattr(actions.notices, "obligations_due", lambda stages: 1 / 0)
+    monkeypatch.setattr(actions.notices, "obligations_due", lambda stages, today: 1 / 0)
 
     with pytest.raises(NightFailed, match=r"^reminded$"):
         night(timezone.localdate())

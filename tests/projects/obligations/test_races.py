@@ -69,7 +69,7 @@ def signed_in(user):
 
 
 def papers():
-    return {kind: SimpleUploadedFile(f"{kind}.pdf", PDF) for kind in ("contract", "insurance")}
+    return {kind: [SimpleUploadedFile(f"{kind}.pdf", PDF)] for kind in ("contract", "insurance")}
 
 
 def handing_in(obligation, user):

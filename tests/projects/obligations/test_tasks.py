@@ -169,4 +169,4 @@ def test_reminding_costs_the_same_for_one_and_many(rows, django_assert_num_queri
         HiringObligationFactory(due_on=DUE)
 
     with django_assert_num_queries(4):
-        actions.notices.obligations_due(actions.due_stages(DUE - days(7)))
+        actions.notices.obligations_due(actions.due_stages(DUE - days(7)), DUE - days(7))

@@ -45,8 +45,20 @@ def member(obligation):
 
 @pytest.fixture
 def handed_in(obligation, member):
-    files = {"contract": upload("계약서.pdf"), "insurance": upload("명부.pdf")}
+    files = {"contract": [upload("계약서.pdf")], "insurance": [upload("명부.pdf")]}
     return actions.submit_evidence(obligation, hired_on=timezone.localdate(), files=files, by=member.user)
+
+
+def walk(obligation, way, member, agency):
+    """Bring the obligation along its steps."""
+    for step in way:
+        if step == "submit":
+            files = {"contract": [upload()], "insurance": [upload()]}
+            actions.submit_evidence(obligation, hired_on=timezone.localdate(), files=files, by=member.user)
+        elif step == "waive":
+            actions.waive_obligation(obligation, reason="other", note="의결", by=agency)
+        else:
+            getattr(actions, step)(obligation, by=agency)
 
 
 def urls(obligation, evidence=None):
@@ -205,7 +217,39 @@ def test_a_file_too_large_is_refused_and_the_date_is_kept(obligation, member, lo
     assert response.status_code == 422
     assert "파일이 너무 큽니다" in html
     assert f'value="{timezone.localdate().isoformat()}"' in html
-    assert "두 파일을 다시 골라 주세요." in html
+    assert "두 서류의 파일을 다시 골라 주세요." in html
+
+
+def test_a_paper_may_come_in_several_files(obligation, member, log_in):
+    pages = [upload("1쪽.pdf"), upload("2쪽.pdf")]
+
+    response = log_in(member.user).post(urls(obligation)[1], sent(contract=pages))
+
+    assert response.status_code == 302
+    assert list(Evidence.objects.values_list("kind", "file__name")) == [
+        ("contract", "1쪽.pdf"),
+        ("contract", "2쪽.pdf"),
+        ("insurance", "명부.pdf"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "error"),
+    [
+        (6, "파일은 5개까지 올릴 수 있습니다. 여러 장이면 PDF 하나로 묶어 주세요."),
+        (["good", "bad"], "받을 수 없는 형식입니다."),
+    ],
+)
+def test_one_bad_or_one_too_many_keeps_all_of_them_out(files, error, obligation, member, log_in):
+    contents = [PDF] * files if isinstance(files, int) else [PDF, b"MZ"]
+    contract = [upload(f"{number}.pdf", content) for number, content in enumerate(contents)]
+
+    response = log_in(member.user).post(urls(obligation)[1], sent(contract=contract))
+
+    assert response.status_code == 422
+    assert error in response.content.decode()
+    assert list(response.context["form"].errors) == ["contract"]
+    assert StoredFile.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -236,8 +280,28 @@ def test_returned_evidence_says_why_and_can_be_handed_in_again(handed_in, member
     client, (detail, submit) = log_in(member.user), urls(handed_in)
 
     assert "취득일이 보이지 않습니다." in client.get(detail).content.decode()
+    assert "취득일이 보이지 않습니다." in client.get(submit).content.decode()
     assert client.post(submit, sent()).status_code == 302
     assert Evidence.objects.count() == 4
+    assert client.get(detail).context["returned"] is None
+
+
+def test_a_request_to_hand_in_again_stands_after_the_deadline_too(handed_in, member, log_in):
+    actions.return_evidence(handed_in, reason="취득일이 보이지 않습니다.", by=StaffFactory().user)
+    actions.mark_obligation_overdue(handed_in)
+
+    assert "취득일이 보이지 않습니다." in log_in(member.user).get(urls(handed_in)[0]).context["returned"].note
+
+
+@pytest.mark.parametrize("who", ["company", "trainee"])
+def test_what_the_office_examined_for_a_waiver_stays_with_the_office(who, obligation, member, log_in, agency):
+    actions.waive_obligation(obligation, reason="trainee_employed", note="재직 증명: 다도해소프트", by=agency)
+    reader = member.user if who == "company" else obligation.placement.trainee.user
+
+    html = log_in(reader).get(urls(obligation)[0]).content.decode()
+
+    assert "참여자가 다른 곳에 취업함" in html
+    assert "다도해소프트" not in html
 
 
 def test_the_trainee_does_not_read_what_the_office_wrote_to_the_company(handed_in, log_in):
@@ -290,6 +354,32 @@ def test_a_paper_is_sent_to_its_company_and_the_office_only(
         assert not Access.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "shown"),
+    [
+        ("명부.pdf", PDF, True),
+        ("명부.hwp", bytes.fromhex("d0cf11e0a1b11ae1") + b"HWP Document File", False),
+    ],
+)
+def test_what_a_browser_can_draw_is_looked_at_in_a_page_of_its_own(
+    name, content, shown, obligation, member, log_in
+):
+    files = {"contract": [upload()], "insurance": [upload(name, content)]}
+    actions.submit_evidence(obligation, hired_on=timezone.localdate(), files=files, by=member.user)
+    url = urls(obligation, Evidence.objects.get(kind="insurance"))[2]
+    client = log_in(member.user)
+
+    look, fetch = client.get(url, {"show": ""}), client.get(url)
+
+    assert look["Content-Disposition"].startswith("inline" if shown else "attachment")
+    assert look["Content-Security-Policy"].startswith("default-src 'none'") is shown
+    assert fetch["Content-Disposition"].startswith("attachment")
+    assert {response["X-Content-Type-Options"] for response in (look, fetch)} == {"nosniff"}
+    assert (f"{url}?show" in client.get(urls(obligation)[0]).content.decode()) is shown
+    look.close()
+    fetch.close()
+
+
 def test_a_paper_is_found_only_under_its_own_obligation(handed_in, member, log_in):
     other = HiringObligationFactory()
     HiringObligation.objects.filter(pk=other.pk).update(company=handed_in.company)
@@ -315,6 +405,35 @@ def test_strangers_do_not_learn_that_it_exists(who, handed_in, log_in):
     assert handed_in not in client.get(reverse("obligations:obligation-list")).context["page"]
 
 
+def test_a_trainee_reads_the_name_of_the_company_not_their_own(obligation, log_in):
+    client = log_in(obligation.placement.trainee.user)
+
+    listed = client.get(reverse("obligations:obligation-list")).content.decode()
+    one = client.get(urls(obligation)[0])
+
+    assert f">{obligation.company.name}</a></th>" in listed
+    assert f"<h1>{obligation.company.name}의 채용의무</h1>" in one.content.decode()
+    assert "채용할 사람" not in [fact["label"] for fact in one.context["facts"]]
+
+
+@pytest.mark.parametrize(
+    ("way", "states"),
+    [
+        ([], ["done", "now", "next", "next"]),
+        (["mark_obligation_overdue"], ["done", "now", "next", "next"]),
+        (["submit"], ["done", "done", "now", "next"]),
+        (["submit", "verify_evidence"], ["done"] * 4),
+        (["waive"], []),
+    ],
+)
+def test_the_steps_show_where_it_stands(way, states, obligation, member, log_in, agency):
+    walk(obligation, way, member, agency)
+
+    steps = log_in(member.user).get(urls(obligation)[0]).context["steps"]
+
+    assert [step["state"] for step in steps] == states
+
+
 # --- what comes next ----------------------------------------------------------------------------------
 
 
@@ -326,7 +445,7 @@ def test_strangers_do_not_learn_that_it_exists(who, handed_in, log_in):
             "채용한 뒤 근로계약서와 4대보험 가입자 명부를 올려 주세요.",
             "연락이 없으면 운영사에 알려 주세요.",
         ),
-        (["mark_obligation_overdue"], "이행 기한이 지났습니다.", "연락이 없으면 운영사에 알려 주세요."),
+        (["mark_obligation_overdue"], "이행 기한이 지났습니다.", "운영사가 확인하고 있습니다."),
         (["submit"], "운영사가 증빙을 확인하고 있습니다.", "운영사가 확인하고 있습니다."),
         (["submit", "verify_evidence"], "의무를 이행했습니다.", "채용이 확인되었습니다."),
         (["waive"], "진흥원이 면제를 결정했습니다.", "이 의무는 면제되었습니다."),
@@ -335,14 +454,7 @@ def test_strangers_do_not_learn_that_it_exists(who, handed_in, log_in):
 def test_the_page_says_in_words_what_comes_next(
     way, company_reads, trainee_reads, obligation, member, log_in, agency
 ):
-    for step in way:
-        if step == "submit":
-            files = {"contract": upload(), "insurance": upload()}
-            actions.submit_evidence(obligation, hired_on=timezone.localdate(), files=files, by=member.user)
-        elif step == "waive":
-            actions.waive_obligation(obligation, reason="other", note="의결", by=agency)
-        else:
-            getattr(actions, step)(obligation, by=agency)
+    walk(obligation, way, member, agency)
     url = urls(obligation)[0]
 
     assert company_reads in log_in(member.user).get(url).content.decode()
