@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from portal.audit import actions as audit
 from portal.audit.models import Event
 from portal.notices.models import Notice
 from portal.workflow import IllegalMove, Refused
@@ -120,6 +121,17 @@ def offer(project):
     return PlacementFactory(project=project)
 
 
+@pytest.fixture
+def slow(monkeypatch):
+    """Every action dawdles between its first write and its last, so that two of them overlap for certain."""
+
+    def record(*args, **facts):
+        time.sleep(0.3)
+        return audit.record(*args, **facts)
+
+    monkeypatch.setattr(actions, "record", record)
+
+
 def call_reserves(call):
     return lambda: actions.call_next_reserves(call, now=timezone.now())
 
@@ -152,7 +164,7 @@ def test_the_same_button_in_two_tabs_shows_the_same_page(offer):
 
 
 @pytest.mark.parametrize("verb", ["decline", "expire"])
-def test_accepting_against_letting_go_leaves_one_truth(project, offer, verb):
+def test_accepting_against_letting_go_leaves_one_truth(project, offer, slow, verb):
     other = ProjectFactory(call=project.call)
     wait(other, 1, application=offer.application)
     by = offer.trainee.user
@@ -283,7 +295,7 @@ def test_one_person_is_offered_one_seat(call):
 
 
 @pytest.mark.parametrize("verb", ["accept", "decline", "leave", "expire"])
-def test_stopping_a_project_against_its_people(project, offer, verb):
+def test_stopping_a_project_against_its_people(project, offer, slow, verb):
     other = ProjectFactory(call=project.call)
     wait(other, 1, application=offer.application)
     [line] = wait(project, 1)
@@ -390,7 +402,7 @@ def test_lowering_a_cap_against_calling_reserves(project):
 
 
 @pytest.mark.parametrize("against", ["leave", "decline", "call"])
-def test_leaving_the_last_list_against_everything_else(project, against):
+def test_leaving_the_last_list_against_everything_else(project, slow, against):
     [line] = wait(project, 1)
     other = ProjectFactory(call=project.call)
     person, by = line.application, line.application.trainee.user
