@@ -123,12 +123,6 @@ class CallQuerySet(models.QuerySet["Call"]):
     def taking_projects(self, now: Any) -> "CallQuerySet":
         return self.filter(state=CallState.OPEN, projects_due_at__gte=now)
 
-    def wishable_by(self, user: Any, now: Any) -> "CallQuerySet":
-        """Calls in which the user, as an applicant, may put projects on a list now."""
-        return self.ranking(now).filter(
-            applications__trainee__user=user, applications__state__in=["submitted", "eligible"]
-        )
-
     def awaiting_match(self, now: Any) -> "CallQuerySet":
         """Rankings have opened and no result is published yet."""
         return self.filter(
@@ -299,18 +293,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             models.Prefetch("project_skills", asked), models.Prefetch("mentors", mentors)
         )
 
-    def listed_by(self, user: Any) -> frozenset[int]:
-        """Ids on the newest version of the user's own list, in one query."""
-        rows = list(
-            Call.objects.filter(rank_lists__application__trainee__user=user)
-            .order_by("-pk", "-rank_lists__version")
-            .values_list("pk", "rank_lists__version", "rank_lists__items__project")
-        )
-        newest: dict[int, int] = {}
-        for call, version, _project in rows:
-            newest.setdefault(call, version)
-        return frozenset(project for call, version, project in rows if version == newest[call] and project)
-
     def similar_to(self, project: "Project", count: int) -> "list[Project]":
         """Offered and asking for the same skills, the most skills in common first; then those of the same field.
 
@@ -410,16 +392,6 @@ class Project(models.Model):
     def has_people(self) -> bool:
         """The result is out: somebody holds a seat on it or waits for one, so it is stopped, never withdrawn."""
         return self.state == ProjectState.SELECTED and (self.taken > 0 or self.call.state in FILLING)
-
-    def review_progress(self) -> dict[str, int]:
-        """How many candidates its company has judged on its newest list, and how many it should at least."""
-        newest = self.call.rank_lists.filter(company=self.company_id).order_by("-version").first()
-        candidates = self.call.applications.filter(state="eligible").count()
-        return {
-            "candidates": candidates,
-            "reviewed": newest.items.filter(project=self).count() if newest else 0,
-            "goal": min(candidates, self.call.rule_set.review_multiple * self.places),
-        }
 
 
 class ProjectSkill(models.Model):

@@ -52,17 +52,6 @@ def _own_skills(user: Person) -> frozenset[str]:
     return frozenset(TraineeSkill.objects.filter(trainee__user=user).values_list("skill", flat=True))
 
 
-def _wishes(user: Person) -> dict[str, Any]:
-    """The calls a trainee may choose projects in now, and the projects on their newest list.
-
-    Ranking is a later step, so it is asked through the call's relations and never imported here.
-    """
-    if not user.is_authenticated or is_office(user):
-        return {"wish_calls": frozenset(), "listed": frozenset()}
-    calls = set(Call.objects.wishable_by(user, timezone.now()).values_list("pk", flat=True))
-    return {"wish_calls": calls, "listed": Project.objects.listed_by(user) if calls else frozenset()}
-
-
 def _card(project: Project, own_skills: frozenset[str]) -> dict[str, Any]:
     """What a card says about a project, besides its own fields."""
     return {
@@ -105,7 +94,6 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "chips": form.chips(),
         "page": page,
         "cards": [_card(project, own_skills) for project in Project.objects.cards(page)],
-        **_wishes(request.user),
     }
     return render_page(request, "projects/project_list.html", context, partial="rows")
 
@@ -117,14 +105,11 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user).with_card(), pk=pk)
     own_skills = _own_skills(request.user)
     asked = list(project.project_skills.all())
-    wishes = _wishes(request.user)
     context = {
         "project": project,
         "is_public": project.is_public,
         "may_manage": request.user.is_authenticated
         and Project.objects.managed_by(request.user).filter(pk=pk).exists(),
-        "may_wish": project.is_offered and project.call_id in wishes["wish_calls"],
-        "listed": wishes["listed"],
         "required": [line for line in asked if line.required],
         "preferred": [line for line in asked if not line.required],
         "own_skills": own_skills,
@@ -133,22 +118,8 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "description": project.description.removeprefix(project.summary).lstrip(),
         "facts": _facts(project),
         "similar": [_card(other, own_skills) for other in Project.objects.similar_to(project, SIMILAR)],
-        **_standing(request.user, project),
     }
     return render(request, "projects/project_detail.html", context)
-
-
-def _standing(user: Person, project: Project) -> dict[str, Any]:
-    """What a trainee may do with an offered project: mark it once they applied to its call, else apply first."""
-    if not user.is_authenticated or not hasattr(user, "trainee") or not project.is_offered:
-        return {}
-    own = project.call.applications.filter(trainee__user=user)
-    if own.filter(state__in=["submitted", "eligible"]).exists():
-        interested = project.marks.filter(application__trainee__user=user).exists()
-        return {"may_mark": True, "interested": interested}
-    # never applied, or still writing: who was refused or placed is not sent round in circles
-    applying = not own.exclude(state__in=["draft", "returned", "withdrawn"]).exists()
-    return {"should_apply": applying and project.call.takes_applications}
 
 
 def _pledge(project: Project) -> str:
@@ -230,9 +201,7 @@ def project_manage(request: SignedIn, pk: int) -> HttpResponse:
         "may_submit": editable and user.has_perm("projects.submit_project", project),
         "may_withdraw": PROJECT.may(project, "withdraw_project")
         and user.has_perm("projects.withdraw_project", project),
-        "review": project.review_progress()
-        if project.state == ProjectState.SELECTED and project.call.state in UNSEALED
-        else None,
+        "is_reviewed": project.state == ProjectState.SELECTED and project.call.state in UNSEALED,
         "is_filled": project.has_people or project.state == ProjectState.RUNNING,
         "taken": project.taken,
         "facts": _facts(project),

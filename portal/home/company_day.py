@@ -16,14 +16,13 @@ from portal.companies.rules import is_manager
 from portal.companies.states import CompanyState
 from portal.home.trainee_panel import say
 from portal.ui.korean import kdate, kdatetime
-from projects.applications.models import Application
-from projects.applications.states import ApplicationState
 from projects.evaluations.states import EvaluationState
 from projects.models import Call, Project
 from projects.obligations.models import HiringObligation
 from projects.placements.models import Placement
 from projects.placements.states import LIVE, PlacementState
-from projects.rankings.models import RankItem, RankList
+from projects.rankings.actions import review_progress
+from projects.rankings.models import RankList
 from projects.states import CallState, ProjectState
 
 Task = dict[str, Any]
@@ -174,33 +173,13 @@ def reviews_of(company: Company) -> list[dict[str, Any]]:
     bound = dict(
         RankList.objects.filter(company=company, call__in=calls).binding().values_list("call_id", "pk")
     )
-    reviewed = dict(
-        RankItem.objects.filter(rank_list__in=lists.values())
-        .values_list("project")
-        .annotate(count=Count("pk"))
-        .order_by()
-    )
-    eligible = dict(
-        Application.objects.filter(call__in=calls, state=ApplicationState.ELIGIBLE)
-        .values_list("call")
-        .annotate(count=Count("pk"))
-        .order_by()
-    )
+    progress = review_progress(projects)
     return [
         {
             "call": group[0].call,
             "certified": call in bound,
             "changed": call in bound and lists[call].pk != bound[call],
-            "projects": [
-                {
-                    "project": project,
-                    "reviewed": reviewed.get(project.pk, 0),
-                    "goal": min(
-                        project.places * project.call.rule_set.review_multiple, eligible.get(call, 0)
-                    ),
-                }
-                for project in group
-            ],
+            "projects": [{"project": project, **progress[project.pk]} for project in group],
         }
         for call, found in groupby(projects, key=lambda project: project.call_id)
         if (group := list(found))

@@ -67,6 +67,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         offering = Project.objects.filter(call=call, company=company, state=ProjectState.SELECTED)
         return self.candidates().filter(Exists(offering), call=call)
 
+    def ranking(self, now: Any) -> "ApplicationQuerySet":
+        """Of people who may put projects on their lists now."""
+        return self.filter(state__in=RANKING, call__in=Call.objects.ranking(now))
+
     def faulty(self) -> "ApplicationQuerySet":
         """Those whose rows say why they may not take part: what ``faults_of`` finds, asked of many at once."""
         # asked the other way round: joined by "and" the database hashes, joined by "or" it looks row by row

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -272,6 +272,34 @@ def score_candidate(
     _touch(draft)
     record("score_candidate", draft, by=by, project=project, application=application)
     return draft
+
+
+def review_progress(projects: Sequence[Project]) -> dict[int, dict[str, int]]:
+    """Project id -> how many candidates there are, how many its company has judged, and how many it should at least.
+
+    Only candidates count: who left the call is neither asked for nor done. Two queries however many projects; read
+    them with ``call__rule_set``.
+    """
+    calls = {project.call_id for project in projects}
+    candidates = Application.objects.candidates().filter(call__in=calls)
+    newest = RankList.objects.filter(
+        call__in=calls, company__in={project.company_id for project in projects}
+    ).newest_of_companies()
+    judged = RankItem.objects.filter(
+        rank_list__in=newest.values("pk"), application__in=candidates.values("pk")
+    )
+    people = dict(candidates.order_by().values_list("call").annotate(count=Count("pk")))
+    reviewed = dict(judged.order_by().values_list("project").annotate(count=Count("pk")))
+    return {
+        project.pk: {
+            "candidates": people.get(project.call_id, 0),
+            "reviewed": reviewed.get(project.pk, 0),
+            "goal": min(
+                people.get(project.call_id, 0), project.call.rule_set.review_multiple * project.places
+            ),
+        }
+        for project in projects
+    }
 
 
 # --- certified versions -------------------------------------------------------------------------------

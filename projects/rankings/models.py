@@ -45,6 +45,17 @@ class RankListQuerySet(models.QuerySet["RankList"]):
         """What owners see and change, newest first: the draft, else the binding version."""
         return self.filter(state__in=[RankListState.DRAFT, *LIVE]).order_by("-version")
 
+    def newest_of_companies(self) -> "RankListQuerySet":
+        """The working version of each company in each call."""
+        return self.working().order_by("call_id", "company_id", "-version").distinct("call_id", "company_id")
+
+    def listed_by(self, user: Any) -> frozenset[int]:
+        """Ids of the projects on the user's own lists as they are now, in one query."""
+        own = self.filter(application__trainee__user=user).working()
+        newest = own.order_by("application_id", "-version").distinct("application_id")
+        items = RankItem.objects.filter(rank_list__in=newest.values("pk"))
+        return frozenset(items.values_list("project_id", flat=True))
+
 
 class RankList(models.Model):
     """One version of what one side wants in one call: a trainee's order, or a company's scores.

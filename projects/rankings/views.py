@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -404,11 +404,18 @@ def _working_list(company: Company, call: Call) -> RankList | None:
 
 
 def _judged(project: Project) -> dict[int, RankItem]:
-    """What the company said of each candidate for one project: application id -> line."""
+    """What the company said of each candidate for one project: application id -> line. Who left is left out."""
     working = _working_list(project.company, project.call)
+    return {item.application_id: item for item in _on_candidates(working).filter(project=project)}
+
+
+def _on_candidates(working: RankList | None) -> QuerySet[RankItem]:
+    """Lines about people the company may see now."""
     if working is None:
-        return {}
-    return {item.application_id: item for item in working.items.filter(project=project)}
+        return RankItem.objects.none()
+    return RankItem.objects.filter(
+        rank_list=working, application__in=Application.objects.candidates().values("pk")
+    )
 
 
 def _goal(project: Project, people: int) -> int:
@@ -604,13 +611,12 @@ def _own_call(request: SignedIn, company: int, call: int) -> tuple[Company, Call
     return acting, get_object_or_404(found, pk=call)
 
 
-def _summary(company: Company, call: Call, rank_list: RankList | None) -> list[dict[str, Any]]:
+def _summary(company: Company, call: Call, lines: QuerySet[RankItem]) -> list[dict[str, Any]]:
     """Per project: how many were scored, refused, and left for the last tier."""
-    people = Application.objects.filter(call=call, state=ApplicationState.ELIGIBLE).count()
+    people = Application.objects.candidates().filter(call=call).count()
     counts = {
         row["project"]: row
-        for row in RankItem.objects.filter(rank_list=rank_list)
-        .values("project")
+        for row in lines.values("project")
         .annotate(scored=Count("score"), refused=Count("pk", filter=~Q(refusal="")))
         .order_by()
     }
@@ -648,7 +654,7 @@ def scores_certify(request: SignedIn, company: int, call: int) -> HttpResponse:
         "call": own_call,
         "phase": _company_phase(own_call),
         "may_certify": may_certify,
-        "summary": _summary(acting, own_call, working),
+        "summary": _summary(acting, own_call, _on_candidates(working)),
         "binding": RankList.objects.filter(company=acting, call=own_call).binding().first(),
         "working": working,
         "form": VersionForm(initial={"version": version}),
@@ -679,7 +685,7 @@ def scores_receipt(request: SignedIn, company: int, call: int) -> HttpResponse:
         "company": acting,
         "call": own_call,
         "rank_list": rank_list,
-        "summary": _summary(acting, own_call, rank_list),
+        "summary": _summary(acting, own_call, RankItem.objects.filter(rank_list=rank_list)),
         "is_open": own_call.takes_rankings,
     }
     return render(request, "projects/rankings/scores_receipt.html", context)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from portal.audit.models import Event
 from projects import actions
 from projects.models import Project, ProjectSkill
+from projects.rankings.models import RankList
 from projects.states import ProjectState
 from tests.factories import (
     ApplicationFactory,
@@ -198,7 +199,7 @@ def test_the_newest_version_of_a_list_counts_even_when_it_is_empty(trainee):
     certified_wishes(application, project)
     application.rank_lists.create(call=application.call, version=2)
 
-    assert Project.objects.listed_by(trainee.user) == frozenset()
+    assert RankList.objects.listed_by(trainee.user) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -570,8 +571,10 @@ def test_a_selected_project_links_to_its_candidates_with_progress(owner, log_in)
 
     response = page(log_in(owner), "project-manage", project.pk)
 
-    assert response.context["review"] == {"candidates": 7, "reviewed": 0, "goal": 5}
-    assert reverse("rankings:candidate-list", args=[project.pk]) in response.content.decode()
+    html = response.content.decode()
+    assert "이 공고의 적격 지원자는 7명입니다" in html
+    assert '<progress value="0" max="5"' in html
+    assert reverse("rankings:candidate-list", args=[project.pk]) in html
 
 
 def test_withdrawing_asks_first_and_needs_a_reason(owner, log_in):

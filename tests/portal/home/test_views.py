@@ -686,7 +686,7 @@ def test_company_home_asks_the_same_number_of_questions(log_in, call, count, dja
         HiringObligationFactory(evaluation__placement__project__company=company, due_on=timezone.localdate())
     client = log_in(member.user)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get("/company/")
 
 

@@ -5,13 +5,17 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from portal.accounts.actions import give_consents, withdraw_consent
+from portal.accounts.models import ConsentText
 from portal.audit.models import Access
+from projects.applications.actions import withdraw_application
 from projects.rankings.actions import (
     add_wish,
     certify_scores,
     certify_wishes,
     mark_interest,
     order_of,
+    review_progress,
     score_candidate,
 )
 from projects.rankings.models import Interest, RankItem, RankList
@@ -555,6 +559,68 @@ def test_only_eligible_people_of_the_call_are_candidates(company, project, call,
     ApplicationFactory()
 
     assert names_of(company.get(candidates(project))) == [application.trainee.user.name]
+
+
+def leave(application, how):
+    """The person goes: out of the call, or out of the companies' sight."""
+    user = application.trainee.user
+    if how == "withdraws":
+        withdraw_application(application, by=user)
+    else:
+        withdraw_consent(user, "share_with_company", by=user)
+
+
+@pytest.mark.parametrize("how", ["withdraws", "stops sharing"])
+def test_nothing_is_left_visible_of_who_leaves(company, member, project, call, how):
+    stays, goes = ApplicationFactory(call=call), ApplicationFactory(call=call, trainee__user__name="떠난사람")
+    for application in (stays, goes):
+        mark_interest(application, project, by=application.trainee.user)
+        add_wish(application, project, by=application.trainee.user)
+        score_candidate(project.company, project, application, score=Decimal(90), by=member.user)
+    leave(goes, how)
+    address, row = candidates(project), reverse("rankings:candidate-score", args=[project.pk, goes.pk])
+    certify = reverse("rankings:scores-certify", args=[project.company_id, call.pk])
+
+    pages = [
+        company.get(url).content.decode()
+        for url in (
+            address, f"{address}?show=interested", f"{address}?show=reviewed", f"{address}?order=score",
+            f"{address}?q=떠난", certify, reverse("projects:project-manage", args=[project.pk]), "/company/",
+        )
+    ]  # fmt: skip
+    listed = company.get(address).context
+
+    assert [page for page in pages if "떠난사람" in page.replace('value="떠난"', "")] == []
+    assert (listed["total"], listed["reviewed"], listed["goal"]) == (1, 1, 1)
+    assert company.get(certify).context["summary"][0]["scored"] == 1
+    assert company.post(row, {"score": "10", "seen": "90"}).status_code == 404
+    assert review_progress([project])[project.pk] == {"candidates": 1, "reviewed": 1, "goal": 1}
+    assert not Access.objects.filter(subject=goes.trainee.user).exists()
+
+
+def test_who_shares_again_is_back_with_mark_and_score(company, member, project, call):
+    application = ApplicationFactory(call=call, trainee__user__name="돌아온사람")
+    user = application.trainee.user
+    mark_interest(application, project, by=user)
+    score_candidate(project.company, project, application, score=Decimal(90), by=member.user)
+    leave(application, "stops sharing")
+
+    give_consents(user, [ConsentText.objects.get()], by=user)
+    row = company.get(f"{candidates(project)}?show=interested").context["rows"][0]
+
+    assert (row["name"], row["interested"], row["item"].score) == ("돌아온사람", True, Decimal(90))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_progress_of_many_projects_is_two_queries(call, count, django_assert_num_queries):
+    projects = [ProjectFactory(call=call) for _ in range(count)]
+    for project in projects:
+        certified_scores(project.company, {(project, ApplicationFactory(call=call)): 50})
+
+    with django_assert_num_queries(2):
+        found = review_progress(projects)
+
+    assert {pk: row["reviewed"] for pk, row in found.items()} == {project.pk: 1 for project in projects}
 
 
 def test_best_fit_comes_first_and_filters_narrow(company, member, project, call):
