@@ -34,6 +34,15 @@ def _next(request: SignedIn) -> str:
     )
 
 
+def _missing(trainee: Trainee, form: ProfileForm) -> list[dict[str, str]]:
+    """What is still needed to apply, as links into the page."""
+    empty = [name for name in ("phone", "region", "available_from") if not getattr(trainee, name)]
+    needed = [{"label": str(form[name].label), "target": form[name].auto_id} for name in empty]
+    if trainee.pk is None or not trainee.skills.exists():
+        needed.append({"label": _("기술 한 가지"), "target": "part-skills"})
+    return needed
+
+
 @require_http_methods(["GET", "POST"])
 def profile_edit(request: SignedIn) -> HttpResponse:
     trainee = _own(request)
@@ -54,6 +63,7 @@ def profile_edit(request: SignedIn) -> HttpResponse:
         "form": form,
         "trainee": trainee,
         "graduate": trainee.graduate,
+        "missing": _missing(trainee, form),
         "proved": EmailAddress.objects.filter(user=request.user, verified=True),
         "next": _next(request),
     }

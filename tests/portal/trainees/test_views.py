@@ -45,6 +45,16 @@ def test_looking_writes_nothing(log_in, skills):
     assert not Trainee.objects.exists()
 
 
+def test_what_is_still_needed_to_apply_is_named_with_its_place(log_in, skills):
+    client = log_in(UserFactory())
+
+    before = client.get(URL).context["missing"]
+    client.post(URL, FILLED | {"skill_sql": "3"})
+
+    assert [row["target"] for row in before] == ["id_phone", "id_region", "id_available_from", "part-skills"]
+    assert client.get(URL).context["missing"] == []
+
+
 def test_the_first_save_makes_the_person_a_trainee_with_everything_they_said(log_in, skills):
     FieldFactory()
     user = UserFactory()
