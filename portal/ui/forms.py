@@ -33,7 +33,7 @@ class FilterForm(forms.Form):
     @property
     def chosen(self) -> int:
         """How many filters are set: the number on the phone's button."""
-        return sum(1 for field in self if field.value() not in (None, "", [], False))
+        return sum(1 for field in self.visible_fields() if field.value() not in (None, "", [], False))
 
 
 def said_errors(field: forms.BoundField) -> list[str]:

@@ -83,6 +83,8 @@ class ScoreForm(forms.Form):
     )
 
     seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    #: Whose row stands below on the page.
+    following = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
     mark_optional = False
 
@@ -102,19 +104,17 @@ class ScoreForm(forms.Form):
 
 
 class CandidateFilter(FilterForm):
+    VIEWS = (
+        ("", _("모두")),
+        ("unreviewed", _("검토 전")),
+        ("reviewed", _("검토함")),
+        ("interested", _("관심 표시")),
+    )
+
     q = forms.CharField(
         label=_("이름"), required=False, max_length=40, widget=forms.TextInput(attrs={"type": "search"})
     )
-    show = forms.ChoiceField(
-        label=_("보기"),
-        required=False,
-        choices=[
-            ("", _("모두")),
-            ("unreviewed", _("검토하지 않음")),
-            ("reviewed", _("검토함")),
-            ("interested", _("관심 표시한 사람")),
-        ],
-    )
+    show = forms.ChoiceField(label=_("보기"), required=False, choices=VIEWS, widget=forms.HiddenInput)
     order = forms.ChoiceField(
         label=_("차례"),
         required=False,

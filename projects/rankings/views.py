@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
 from portal.companies.models import Company
+from portal.companies.states import MemberRole
 from portal.ui.htmx import render_page, toast, wants_part
 from portal.ui.korean import josa
 from portal.ui.refusals import sentence
@@ -26,7 +27,7 @@ from projects.applications.models import Application, ApplicationQuerySet
 from projects.applications.states import RANKING, ApplicationState
 from projects.fit.actions import fits_of_page
 from projects.fit.models import FitRow
-from projects.models import Call, Project
+from projects.models import Call, Project, ProjectSkill
 from projects.rankings import actions
 from projects.rankings.forms import CandidateFilter, MoveForm, ScoreForm, VersionForm
 from projects.rankings.models import RankItem, RankList
@@ -439,13 +440,16 @@ def _rows(
     bound: dict[int, ScoreForm] | None = None,
 ) -> list[dict[str, Any]]:
     """What one row shows of each candidate: nothing about wishes, contact or school."""
-    asked = {row.skill_id: row for row in project.project_skills.all()}
+    asked = {row.skill_id: row for row in project.project_skills.select_related("skill")}
+    needed = [row for row in asked.values() if row.required]
+    following = [application.pk for application in people[1:]] + [None]
     keen = set(project.marks.filter(application__in=people).values_list("application", flat=True))
     return [
         {
             "application": application,
             "name": application.trainee.user.name,
             "course": application.trainee.graduate.cohort.course if application.trainee.graduate else "",
+            "needs": _needs(needed, application),
             "skills": [
                 {
                     "name": str(skill.skill),
@@ -464,11 +468,35 @@ def _rows(
             ],
             "interested": application.pk in keen,
             "item": judged.get(application.pk),
+            "said": said_of(judged.get(application.pk)),
+            "following": after,
             "form": (bound or {}).get(application.pk)
             or _candidate_form(application, judged.get(application.pk)),
         }
-        for application in people
+        for application, after in zip(people, following, strict=False)
     ]
+
+
+def _needs(needed: Sequence[ProjectSkill], application: Application) -> list[dict[str, Any]]:
+    """Each required skill: met, known but below the level asked for, or missing."""
+    levels = {skill.skill_id: skill.level for skill in application.trainee.skills.all()}
+    return [
+        {
+            "name": str(need.skill),
+            "met": levels.get(need.skill_id, 0) >= need.level,
+            "known": need.skill_id in levels,
+        }
+        for need in needed
+    ]
+
+
+def said_of(item: RankItem | None) -> str:
+    """What the company said of a candidate, in words; empty if nothing."""
+    if item is None:
+        return ""
+    if item.refusal:
+        return str(item.get_refusal_display())
+    return _("%(score)s점") % {"score": item.judgement}
 
 
 def _loaded(pks: Sequence[int]) -> list[Application]:
@@ -524,6 +552,7 @@ def _candidates(
     siblings = Project.objects.filter(company=project.company, call=project.call, state=ProjectState.SELECTED)
     return context | {
         "page": page,
+        "views": _views(request, project, everybody, total, len(judged)),
         "rows": _rows(project, shown, judged, fits_of_page(shown, project), bound),
         "total": total,
         "reviewed": len(judged),
@@ -537,6 +566,33 @@ def _candidates(
             for other in siblings
         ],
     }
+
+
+def _views(
+    request: SignedIn, project: Project, everybody: ApplicationQuerySet, total: int, reviewed: int
+) -> list[dict[str, Any]]:
+    """Everybody, who is left, who is done, who is keen: with numbers, the other filters kept."""
+    counts = {
+        "": total,
+        "unreviewed": total - reviewed,
+        "reviewed": reviewed,
+        "interested": everybody.filter(marks__project=project).count(),
+    }
+    chosen = request.GET.get("show", "")
+    views = []
+    for show, label in CandidateFilter.VIEWS:
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["show"] = show
+        views.append(
+            {
+                "label": label,
+                "count": counts[show],
+                "url": f"{request.path}?{query.urlencode()}",
+                "current": show == chosen or (not show and chosen not in counts),
+            }
+        )
+    return views
 
 
 @require_GET
@@ -574,7 +630,8 @@ def candidate_score(request: SignedIn, pk: int, application: int) -> HttpRespons
     form, refused = ScoreForm(request.POST, auto_id=f"id_{candidate.pk}_%s"), ""
     if form.is_valid():
         try:
-            actions.score_candidate(project.company, project, candidate, **form.cleaned_data, by=request.user)
+            judgement = {name: form.cleaned_data[name] for name in ("score", "refusal", "seen")}
+            actions.score_candidate(project.company, project, candidate, **judgement, by=request.user)
         except Stale as stale:  # the row is shown as it is now
             refused = sentence(stale)
     status = 409 if refused else 200 if form.is_valid() else 422
@@ -588,19 +645,35 @@ def candidate_score(request: SignedIn, pk: int, application: int) -> HttpRespons
         return render(request, CANDIDATES, context, status=status)
     judged, total = _judged(project), everybody.count()
     shown = _loaded([candidate.pk])
+    row = _rows(project, shown, judged, fits_of_page(shown, project), bound)[0]
     context = {
         "project": project,
-        "row": _rows(project, shown, judged, fits_of_page(shown, project), bound)[0],
+        "call": project.call,
+        "row": row,
         "may_score": True,
         "swapped": True,
-        "focus": form[next(iter(form.errors))].id_for_label if form.errors else f"save-{candidate.pk}",
+        "conflict": refused,
+        "focus": _focus(form, candidate, status),
         "reviewed": len(judged),
         "goal": _goal(project, total),
     }
     response = render(request, f"{CANDIDATES}#candidate", context, status=status)
     if refused:
         return toast(response, refused, "danger")
-    return toast(response, _("저장했습니다.")) if form.is_valid() else response
+    if not form.is_valid():
+        return response
+    said = _("%(name)s: %(said)s") % {"name": row["name"], "said": row["said"] or _("평가를 지웠습니다")}
+    return toast(response, said)
+
+
+def _focus(form: ScoreForm, candidate: Application, status: int) -> str:
+    """The faulty field, or the next person's points: saved with Enter, one goes through a page without the mouse."""
+    if form.errors:
+        return form[next(iter(form.errors))].id_for_label
+    following = form.cleaned_data["following"]
+    if status == 409 or not following:
+        return f"id_{candidate.pk}_score"
+    return f"id_{following}_score"
 
 
 def _own_call(request: SignedIn, company: int, call: int) -> tuple[Company, Call]:
@@ -654,11 +727,13 @@ def scores_certify(request: SignedIn, company: int, call: int) -> HttpResponse:
         "call": own_call,
         "phase": _company_phase(own_call),
         "may_certify": may_certify,
+        "owners": acting.members.filter(role=MemberRole.OWNER).values_list("user__name", flat=True),
         "summary": _summary(acting, own_call, _on_candidates(working)),
         "binding": RankList.objects.filter(company=acting, call=own_call).binding().first(),
         "working": working,
         "form": VersionForm(initial={"version": version}),
     }
+    context["unchanged"] = working is not None and working == context["binding"]
     template = "projects/rankings/scores_certify.html"
     if request.method == "GET":
         return render(request, template, context)
@@ -669,7 +744,10 @@ def scores_certify(request: SignedIn, company: int, call: int) -> HttpResponse:
         actions.certify_scores(acting, own_call, revision=form.cleaned_data["version"], by=request.user)
     except (Stale, Refused) as refusal:
         status = 422 if isinstance(refusal, Refused) and refusal.code == RankRefusal.EMPTY else 409
-        return render(request, template, context | {"refused": sentence(refusal)}, status=status)
+        said = sentence(refusal)
+        if status == 422:
+            said = _("평가한 지원자가 아직 없습니다. 한 명 이상 평가한 뒤 제출해 주세요.")
+        return render(request, template, context | {"refused": said}, status=status)
     return redirect("rankings:scores-receipt", acting.pk, own_call.pk)
 
 

@@ -115,10 +115,14 @@
   const dirty = new Set();
   document.addEventListener("input", (event) => {
     const form = close(event, "form[data-guard]");
-    if (form) dirty.add(form);
+    if (!form) return;
+    dirty.add(form);
+    form.dataset.dirty = "";
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful) dirty.delete(detail.elt); // saved while typing
+    if (!detail.successful) return;
+    dirty.delete(detail.elt); // saved while typing
+    delete detail.elt.dataset?.dirty;
   });
   addEventListener("beforeunload", (event) => {
     if ([...dirty].some((form) => form.isConnected)) event.preventDefault();

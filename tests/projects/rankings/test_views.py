@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,8 @@ from django.urls import reverse
 from portal.accounts.actions import give_consents, withdraw_consent
 from portal.accounts.models import ConsentText
 from portal.audit.models import Access
+from projects.applications.models import Application
+from projects.models import ProjectSkill
 from projects.applications.actions import withdraw_application
 from projects.rankings.actions import (
     add_wish,
@@ -24,6 +27,7 @@ from tests.factories import (
     CallFactory,
     CompanyMemberFactory,
     ProjectFactory,
+    SkillFactory,
     StaffFactory,
     TraineeFactory,
     UserFactory,
@@ -529,14 +533,27 @@ def test_candidates_show_what_is_needed_and_nothing_else(company, project, appli
         assert hidden not in page
 
 
-def test_nobody_sees_who_ranked_whom(company, project, call):
+@pytest.mark.parametrize(
+    "address",
+    [
+        lambda project: candidates(project),
+        lambda project: candidates(project) + "?order=name",
+        lambda project: candidates(project) + "?order=score&show=unreviewed",
+        lambda project: candidates(project) + "?show=interested",
+        lambda project: certifying(project),
+        lambda project: reverse("projects:project-manage", args=[project.pk]),
+        lambda project: reverse("projects:project-detail", args=[project.pk]),
+        lambda project: "/company/",
+    ],
+)
+def test_nobody_sees_who_ranked_whom(company, project, call, address):
     fan = ApplicationFactory(call=call)
     ApplicationFactory(call=call)
-    before = text_of(company.get(candidates(project)))
+    before = text_of(company.get(address(project)))
 
     certified_wishes(fan, project)
 
-    after = text_of(company.get(candidates(project)))
+    after = text_of(company.get(address(project)))
     assert [line for line in before.splitlines() if "csrf" not in line.lower()] == [
         line for line in after.splitlines() if "csrf" not in line.lower()
     ]
@@ -651,7 +668,7 @@ def test_candidates_ask_the_same_number_of_questions(
         application = ApplicationFactory(call=call)
         mark_interest(application, project, by=application.trainee.user)
 
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(30):
         company.get(candidates(project))
 
 
@@ -675,6 +692,72 @@ def test_a_score_is_saved_in_its_row_and_the_progress_follows(company, project, 
     )
     assert 'id="reviewed" hx-swap-oob="true"' in text_of(response)
     assert [(item.score, item.refusal) for item in RankItem.objects.all()] == [(Decimal("87.50"), "")]
+
+
+def test_saving_goes_on_to_the_next_person(company, project, call):
+    first, second = ApplicationFactory(call=call), ApplicationFactory(call=call)
+    posted = {"score": "87.5", "following": second.pk}
+
+    response = company.post(scoring(project, first), posted, headers=HTMX)
+
+    assert f'data-focus="id_{second.pk}_score"' in text_of(response)
+    assert "저장됨: 87.5점" in text_of(response)
+    assert json.loads(response["HX-Trigger"])["toast"]["text"] == f"{first.trainee.user.name}: 87.5점"
+
+
+def test_the_last_person_of_a_page_keeps_the_focus(company, project, application):
+    response = company.post(scoring(project, application), {"score": "50"}, headers=HTMX)
+
+    assert f'data-focus="id_{application.pk}_score"' in text_of(response)
+
+
+def test_each_row_names_the_next_and_the_last_none(company, project, call):
+    ApplicationFactory.create_batch(3, call=call)
+
+    rows = company.get(candidates(project)).context["rows"]
+
+    assert [row["following"] for row in rows] == [*(row["application"].pk for row in rows[1:]), None]
+
+
+def test_views_count_who_is_left_done_and_keen(company, member, project, call):
+    people = [ApplicationFactory(call=call) for _ in range(3)]
+    give(member, project, people[0], score=70)
+    mark_interest(people[1], project, by=people[1].trainee.user)
+
+    response = company.get(candidates(project), {"show": "unreviewed", "order": "name", "page": 1})
+
+    views = response.context["views"]
+    assert [(view["label"], view["count"]) for view in views] == [
+        ("모두", 3), ("검토 전", 2), ("검토함", 1), ("관심 표시", 1),
+    ]  # fmt: skip
+    assert [view["current"] for view in views] == [False, True, False, False]
+    assert views[3]["url"] == f"{candidates(project)}?show=interested&order=name"
+    assert len(names_of(response)) == 2
+
+
+def test_somebody_who_left_is_not_counted_as_reviewed(company, member, project, call):
+    stays, leaves = ApplicationFactory(call=call), ApplicationFactory(call=call)
+    for application in (stays, leaves):
+        give(member, project, application, score=70)
+    Application.objects.filter(pk=leaves.pk).update(state="withdrawn")
+
+    response = company.get(candidates(project))
+
+    assert (response.context["reviewed"], response.context["total"]) == (1, 1)
+
+
+def test_required_skills_say_which_are_met(company, project, application):
+    asked = project.project_skills.get()
+    asked.level = 5
+    asked.save()
+    ProjectSkill.objects.create(project=project, skill=SkillFactory(code="sql", name="SQL"), level=2)
+
+    needs = company.get(candidates(project)).context["rows"][0]["needs"]
+
+    assert [(need["name"], need["met"], need["known"]) for need in needs] == [
+        ("Python", False, True),
+        ("SQL", False, False),
+    ]
 
 
 def test_a_refusal_without_htmx_goes_back_to_the_row(company, project, application):
@@ -712,7 +795,7 @@ def test_scoring_late_is_refused_with_the_deadline(company, project, application
 
     assert response.status_code == 409
     assert "마감되어 바꿀 수 없습니다" in page
-    assert "평가 저장" not in page
+    assert 'id="save-' not in page
     assert not RankItem.objects.exists()
 
 
@@ -820,6 +903,37 @@ def test_certifying_scores_a_colleague_changed_is_stale(company, member, project
 
     assert response.status_code == 409
     assert not RankList.objects.binding().exists()
+
+
+def test_what_was_submitted_is_not_asked_for_again(company, member, project, application):
+    certified_scores(project.company, {(project, application): 70})
+
+    page = text_of(company.get(certifying(project)))
+
+    assert "제출한 평가" in page
+    assert 'name="version"' not in page
+
+
+def test_the_unreviewed_read_what_happens_to_them(company, member, project, call):
+    people = [ApplicationFactory(call=call) for _ in range(3)]
+    give(member, project, people[0], score=70)
+    give(member, project, people[1], refusal="skill")
+
+    page = text_of(company.get(certifying(project)))
+
+    assert "점수를 준 1명이 점수가 높은 순서로 앞에" in page
+    assert "검토하지 않은 1명은 거절한 것이 아닙니다" in page
+    assert "받을 수 없다고 고른 1명은 이 과제에 배치되지 않습니다" in page
+    assert "3명까지 검토하기를 권합니다" in page
+
+
+def test_a_manager_reads_who_submits(log_in, project, member, application):
+    give(member, project, application, score=70)
+    manager = CompanyMemberFactory(company=project.company, role="manager")
+
+    page = text_of(log_in(manager.user).get(certifying(project)))
+
+    assert f"대표 담당자({member.user.name})에게 알려 주세요" in page
 
 
 def test_certifying_nothing_is_refused(company, project):
