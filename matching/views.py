@@ -56,6 +56,7 @@ def match_detail(request: SignedIn, call: int) -> HttpResponse:
             "call": application.call,
             "today": timezone.localdate(),
             "is_out": _is_out(application),
+            "is_paused": application.is_paused,
             "other_calls": _open_calls(request).exclude(pk=call),
         }
         return render(request, "matching/match_pending.html", context)

@@ -210,6 +210,12 @@ class Call(models.Model):
         )
 
     @property
+    def is_ranked(self) -> bool:
+        """Lists are closed, sealed or about to be: nobody comes, leaves or changes their mind."""
+        due_at = self.rankings_due_at
+        return self.is_sealed or (due_at is not None and timezone.now() > due_at)
+
+    @property
     def is_sealed(self) -> bool:
         return self.state in (
             CallState.MATCHING,

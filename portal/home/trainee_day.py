@@ -5,6 +5,7 @@ Facts for one page; nothing is written. The words of the panel stand in ``traine
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -52,6 +53,10 @@ class Part:
     @property
     def state(self) -> str:
         return self.application.state if self.application else ""
+
+    @cached_property
+    def is_paused(self) -> bool:
+        return self.application is not None and self.application.is_paused
 
     @property
     def is_settled(self) -> bool:
@@ -162,6 +167,8 @@ def panel_of(trainee: Trainee, part: Part | None, following: Call | None) -> dic
         return trainee_panel.waiting(call, lines)
     if part.state in (*NO_SEAT, ApplicationState.RESERVE):
         return trainee_panel.without_a_seat(trainee, call, part.lists, placement, following)
+    if part.is_paused:
+        return trainee_panel.paused(call)
     return trainee_panel.ranking(call, application, part.lists)
 
 
@@ -218,7 +225,10 @@ def _other(part: Part) -> dict[str, Any]:
 
 
 def tasks_of(trainee: Trainee, part: Part) -> list[dict[str, Any]]:
-    """The four things of a call in their order; none for whoever cannot take part in it any more."""
+    """The four things of a call in their order, and the consent that was taken back.
+
+    None for whoever cannot take part in it any more.
+    """
     application, call = part.application, part.call
     if part.state in ("", ApplicationState.WITHDRAWN):
         application = None
@@ -231,9 +241,16 @@ def tasks_of(trainee: Trainee, part: Part) -> list[dict[str, Any]]:
         "url": reverse("trainees:profile-edit"),
         "hint": "" if trainee.is_complete else _("연락처, 사는 지역, 시작할 수 있는 날, 기술 한 가지"),
     }
+    again = {
+        "label": _("참여기업에 정보 제공 다시 동의하기"),
+        "state": "todo",
+        "url": trainee_panel.consent_url(),
+        "hint": _("동의를 다시 하면 기업이 다시 볼 수 있고 매칭에 들어갑니다."),
+    }
     return [
         profile,
         _apply_task(call, application),
+        *([again] if part.is_paused else []),
         _rank_task(call, application, part.lists),
         _result_task(call, application, part.placement),
     ]

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.accounts.states import ConsentKind
 from portal.trainees.models import Trainee
 from portal.ui.korean import josa, kdate, kdatetime, kperiod
 from projects.applications.models import Application
@@ -131,7 +132,9 @@ def ineligible(call: Call, application: Application) -> dict[str, Any]:
         _("이번 공고에는 참여할 수 없습니다"),
         _("심사 결과: %(reason)s") % {"reason": application.get_ineligible_reason_display()},
         application.comment,
-        _("사실과 다르면 운영사에 알려 주세요. 다시 심사할 수 있습니다."),
+        _("사실과 다르면 운영사에 알려 주세요. 결과를 발표하기 전까지 다시 심사할 수 있습니다.")
+        if application.may_be_corrected
+        else _("결과가 발표되어 이번 공고에서는 더 바꿀 수 없습니다."),
         tone="danger",
         action=_own_application(call.pk),
     )
@@ -147,6 +150,29 @@ def cancelled(call: Call) -> dict[str, Any]:
 
 
 # --- ranking and waiting for the result -----------------------------------------------------------------
+
+
+def consent_url() -> str:
+    return reverse("accounts:consent-change", args=[ConsentKind.SHARE_WITH_COMPANY])
+
+
+def paused(call: Call) -> dict[str, Any]:
+    """Under way, but the person no longer lets companies see them."""
+    until = _("매칭하기 전에 다시 동의하지 않으면 이번 공고에서는 부적격으로 처리됩니다.")
+    if not call.is_ranked:
+        until = _("%(due)s까지 다시 동의하지 않으면 이번 공고에서는 부적격으로 처리됩니다.") % {
+            "due": kdatetime(call.rankings_due_at)
+        }
+    return say(
+        _("동의를 철회해 매칭에서 빠져 있습니다"),
+        _(
+            "참여기업에 정보를 제공하는 데 다시 동의하면 기업이 다시 볼 수 있고 매칭에 들어갑니다. 신청서와 희망 순위는 그대로 있습니다."
+        ),
+        until,
+        tone="warn",
+        action=(_("읽고 다시 동의하기"), consent_url()),
+        more=_own_application(call.pk),
+    )
 
 
 def ranking(call: Call, application: Application, lists: dict[str, Any]) -> dict[str, Any]:

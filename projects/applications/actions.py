@@ -225,9 +225,7 @@ def settle_applications(call: Call, *, by: User | None = None) -> int:
 def withdraw_application(application: Application, *, by: User) -> Application:
     """The person takes it back; possible until lists are sealed."""
     application = lock_application(application)
-    if application.call.is_sealed or (
-        application.call.rankings_due_at and timezone.now() > application.call.rankings_due_at
-    ):
+    if application.call.is_ranked:
         raise Refused(ApplicationRefusal.SEALED, deadline=application.call.rankings_due_at)
     was = APPLICATION.move(application, "withdraw_application")
     application.save()

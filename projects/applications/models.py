@@ -156,8 +156,16 @@ class Application(models.Model):
     @property
     def is_paused(self) -> bool:
         """Under way, but the person no longer lets companies see them: out of the match until they do again."""
-        under_way = self.state in RANKING and self.call.state in BEFORE_RESULTS
-        return under_way and not Application.objects.sharing().filter(pk=self.pk).exists()
+        return (
+            self.state in RANKING
+            and self.may_be_corrected
+            and not Application.objects.sharing().filter(pk=self.pk).exists()
+        )
+
+    @property
+    def may_be_corrected(self) -> bool:
+        """The office can still change what it decided: results are to come."""
+        return self.call.state in BEFORE_RESULTS
 
     @property
     def is_editable(self) -> bool:

@@ -259,7 +259,8 @@ def application_done(request: SignedIn, call: int) -> HttpResponse:
         "application": application,
         "call": application.call,
         "may_withdraw": _may_withdraw(application),
-        "may_rank": not _is_ranked(application.call),
+        "is_paused": application.is_paused,
+        "may_rank": not application.call.is_ranked,
         "facts": [
             {"label": _("공고"), "value": application.call.title},
             {"label": _("이름"), "value": application.trainee.user.name},
@@ -268,13 +269,8 @@ def application_done(request: SignedIn, call: int) -> HttpResponse:
     return render(request, "projects/applications/application_done.html", context)
 
 
-def _is_ranked(call: Call) -> bool:
-    """The lists are closed: nobody comes, leaves or changes their mind."""
-    return call.is_sealed or (call.rankings_due_at is not None and timezone.now() > call.rankings_due_at)
-
-
 def _may_withdraw(application: Application) -> bool:
-    return not _is_ranked(application.call) and APPLICATION.may(application, "withdraw_application")
+    return not application.call.is_ranked and APPLICATION.may(application, "withdraw_application")
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,7 +9,6 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -88,22 +87,18 @@ def _listed(items: Sequence[RankItem]) -> list[dict[str, Any]]:
     ]
 
 
-def _is_past(call: Call) -> bool:
-    return call.rankings_due_at is not None and timezone.now() > call.rankings_due_at
-
-
 def _phase(application: Application | None) -> str:
-    """Where this person's ranking stands: none, unsent, barred, early, open or late."""
+    """Where this person's ranking stands: none, unsent, missed, barred, early, open or late."""
     if application is None:
         return "none"
     call = application.call
     if application.state == ApplicationState.INELIGIBLE:
         return "barred"
     if application.state in (ApplicationState.DRAFT, ApplicationState.RETURNED):
-        return "unsent"
+        return "unsent" if application.is_editable else "missed"
     if application.state in RANKING and call.takes_rankings:
         return "open"
-    return "late" if call.is_sealed or _is_past(call) else "early"
+    return "late" if call.is_ranked else "early"
 
 
 def _odds(call: Call) -> dict[str, int]:
@@ -133,6 +128,7 @@ def _editor(application: Application | None) -> dict[str, Any]:
     short = phase == "open" and 0 < len(items) < rules.rank_advised
     return context | {
         "call": application.call,
+        "is_paused": application.is_paused,
         "items": _listed(items),
         "seen": ",".join(str(item.project_id) for item in items),
         "version": working.revision if working else 0,
@@ -397,7 +393,7 @@ def _company_phase(call: Call, project: Project | None = None) -> str:
         return "unselected"
     if call.takes_rankings:
         return "open"
-    return "late" if call.is_sealed or _is_past(call) else "early"
+    return "late" if call.is_ranked else "early"
 
 
 def _working_list(company: Company, call: Call) -> RankList | None:

@@ -482,7 +482,7 @@ def test_tasks_ask_the_same_number_of_questions(me, application, call, count, dj
     for _ in range(count):
         add_wish(application, ProjectFactory(call=call), by=application.trainee.user)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         me.get("/my/")
 
 

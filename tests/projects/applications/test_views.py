@@ -275,7 +275,7 @@ def test_withdrawing_after_sealing_is_refused_with_the_state(log_in, trainee):
     response = log_in(trainee.user).post(url("withdraw", application.call))
 
     assert response.status_code == 409
-    assert "순위가 마감되어" in response.text
+    assert "지나 취소할 수 없습니다" in response.text
     assert Application.objects.get().state == "eligible"
 
 

@@ -269,7 +269,7 @@ def test_before_opening_the_page_says_when(me, call):
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ("draft", "참여 신청을 먼저 제출해 주세요"),
+        ("draft", "참여 신청을 제출하지 않은 채 신청 마감이 지났습니다"),
         ("returned", "참여 신청을 먼저 제출해 주세요"),
         ("ineligible", "심사 결과: 재직 중"),
         ("withdrawn", "아직 참여 신청을 하지 않았습니다"),
@@ -314,7 +314,7 @@ def test_editor_asks_the_same_number_of_questions(
     for project in projects[:count]:
         add_wish(application, project, by=application.trainee.user)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         me.get(EDIT)
 
 
