@@ -72,7 +72,7 @@ class StaffSite(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
-    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The words of Django's scripts, with ours over them (``locale/ko``)."""
         return JavaScriptCatalog.as_view()(request)
 

@@ -515,12 +515,12 @@ def _in_order(people: ApplicationQuerySet, order: str, project: Project, judged:
         refused = {pk for pk, item in judged.items() if item.refusal}
         pks = people.order_by("pk").values_list("pk", flat=True)
         return sorted(pks, key=lambda pk: (pk in refused, -points.get(pk, Decimal(-1)), pk))
-    pks = dict.fromkeys(people.order_by("pk").values_list("pk", flat=True))
-    if len(pks) > SORTED_LIVE:
+    everybody = dict.fromkeys(people.order_by("pk").values_list("pk", flat=True))
+    if len(everybody) > SORTED_LIVE:
         stored = FitRow.objects.filter(project=project).order_by("-score", "application")
         first = dict.fromkeys(stored.values_list("application", flat=True))
-        return [pk for pk in first if pk in pks] + [pk for pk in pks if pk not in first]
-    fits = fits_of_page([Application(pk=pk) for pk in pks], project)
+        return [pk for pk in first if pk in everybody] + [pk for pk in everybody if pk not in first]
+    fits = fits_of_page([Application(pk=pk) for pk in everybody], project)
     return sorted(fits, key=lambda pk: (-fits[pk].score, pk))
 
 
