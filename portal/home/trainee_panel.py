@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.states import ConsentKind
 from portal.trainees.models import Trainee
-from portal.ui.korean import josa, kdate, kdatetime, kperiod
+from portal.ui.korean import josa, kdate, kdatetime, kperiod, points
 from projects.applications.models import Application
 from projects.applications.states import ApplicationState
 from projects.evaluations.models import Evaluation
@@ -295,6 +295,9 @@ def placed(placement: Placement, evaluation: Evaluation | None) -> dict[str, Any
     where = f"{placement.company} · {kperiod(placement.starts_on, placement.ends_on)}"
     seat = (_("내 배치 보기"), reverse("placements:placement-detail", args=[placement.pk]))
     about: dict[str, Any] = {"subject": placement.project.title, "action": seat}
+    if placement.is_on_hold and placement.is_answerable:
+        said = _("회사 사정으로 지금은 수락할 수 없습니다. 답하지 못해도 본인의 잘못으로 남지 않습니다.")
+        return say(_("배치를 제안받았지만 기다려 주세요"), where, said, **about | {"tone": "warn"})
     if placement.is_answerable:
         due = {"due": kdatetime(placement.answer_due_at)}
         reserve = placement.source == PlacementSource.RESERVE
@@ -332,15 +335,10 @@ def placed(placement: Placement, evaluation: Evaluation | None) -> dict[str, Any
     return say(ended, where, **about)
 
 
-def score_of(evaluation: Evaluation) -> str:
-    """``82.4``, never ``82.40``."""
-    return f"{evaluation.score.normalize():f}" if evaluation.score is not None else ""
-
-
 def _judged(evaluation: Evaluation | None) -> str:
     if evaluation is None or evaluation.state != EvaluationState.LOCKED:
         return _("회사의 평가를 기다리고 있습니다.")
-    facts = {"score": score_of(evaluation), "day": kdate(evaluation.appeal_until)}
+    facts = {"score": points(evaluation.score), "day": kdate(evaluation.appeal_until)}
     if evaluation.is_excellent:
         return (
             _("평가 %(score)s점으로 우수 기준에 들었습니다. 회사의 채용 의무는 %(day)s이 지나면 정해집니다.")

@@ -7,6 +7,7 @@ is the source, the English form is what an English reader expects (particles van
 import re
 import unicodedata
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -118,6 +119,20 @@ def kdatetime(moment: date | None) -> str:
     if not isinstance(moment, datetime):
         return kdate(moment)
     return f"{kdate(moment)} {_local(moment):%H:%M}"
+
+
+def kstamp(moment: datetime | None) -> str:
+    """``2026년 11월 22일(일) 18:00``: on what people keep and print the year stands always."""
+    text = kdatetime(moment)
+    year = _local(moment).year if moment else 0
+    if not moment or str(year) in text:
+        return text
+    return text.replace(" (", f", {year} (") if is_english() else f"{year}년 {text}"
+
+
+def points(score: Decimal | float | None) -> str:
+    """``82.4``, never ``82.40``."""
+    return "" if score is None else f"{Decimal(str(score)).normalize():f}"
 
 
 def kperiod(first: date | None, last: date | None) -> str:

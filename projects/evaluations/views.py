@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
 from portal.audit.models import Event
-from portal.ui.korean import kdate, kdatetime
+from portal.ui.korean import kdate, kdatetime, points
 from portal.ui.refusals import sentence
 from portal.workflow import Refused
 from projects.evaluations.actions import draft_evaluation, submit_evaluation
@@ -43,7 +43,7 @@ def _evaluation(request: SignedIn, placement: Placement) -> Evaluation | None:
 
 
 def _points(score: Decimal | None) -> str:
-    return "-" if score is None else _("%(score)s점") % {"score": f"{score.normalize():f}"}
+    return "-" if score is None else _("%(score)s점") % {"score": points(score)}
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,7 +19,7 @@ from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
 from portal.companies.models import Company
 from portal.companies.views import own_companies, own_company
-from portal.ui.korean import josa, kdate, kdatetime
+from portal.ui.korean import josa, kdate, kdatetime, points
 from portal.ui.refusals import sentence
 from portal.workflow import IllegalMove, Refused
 from projects.applications.models import Application
@@ -34,7 +34,7 @@ from projects.placements.actions import (
 )
 from projects.placements.forms import DeclineForm
 from projects.placements.models import TAKING, Placement, Reserve
-from projects.placements.states import GIVEN_UP, LIVE, PLACEMENT, PlacementRefusal, PlacementState
+from projects.placements.states import GIVEN_UP, PLACEMENT, PlacementRefusal, PlacementState
 from projects.states import FILLING, PUBLIC, CallState, ProjectState
 
 PER_PAGE = 20
@@ -97,7 +97,7 @@ def _score(placement: Placement) -> str:
     threshold = placement.threshold
     if threshold is None:
         threshold = placement.call.rule_set.excellence_threshold
-    return f"{threshold.normalize():f}"
+    return points(threshold)
 
 
 @require_POST
@@ -173,10 +173,16 @@ def _numbers(application: Application) -> list[Reserve]:
     """Where the person waits while seats are still filled, the nearest turn first."""
     if not is_filling(application.call, timezone.localdate()):
         return []
-    waiting = Reserve.objects.waiting().filter(application=application).with_ahead()
+    waiting = Reserve.objects.waiting_as_told(timezone.now()).filter(application=application).with_ahead()
     return list(
         waiting.select_related("project__company", "project__call").order_by("ahead", "reserve_no", "pk")
     )
+
+
+def _holds(application: Application) -> bool:
+    """An offer or a seat that the person knows of."""
+    known = Placement.objects.live().filter(application=application, offered_at__lte=timezone.now())
+    return known.exists()
 
 
 @require_GET
@@ -187,7 +193,7 @@ def reserve_list(request: SignedIn, call: int) -> HttpResponse:
         "call": application.call,
         "numbers": _numbers(application),
         "until": backfill_until(application.call),
-        "holds": Placement.objects.filter(application=application, state__in=LIVE).exists(),
+        "holds": _holds(application),
     }
     return render(request, "projects/placements/reserve_list.html", context)
 
@@ -209,7 +215,7 @@ def reserve_leave(request: SignedIn, call: int, project: int | None = None) -> H
         "call": application.call,
         "leaving": leaving,
         "kept": len(numbers) - len(leaving),
-        "holds": Placement.objects.filter(application=application, state__in=LIVE).exists(),
+        "holds": _holds(application),
         "submit": _("예비에서 빠지기"),
         "cancel_url": reverse("placements:reserve-list", args=[call]),
         "danger": True,

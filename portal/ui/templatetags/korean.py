@@ -1,6 +1,6 @@
 """Filters for words, money, dates and names; what they mean stands in ``portal/ui/korean.py``."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 
@@ -8,7 +8,7 @@ from portal.ui import korean
 
 register = template.Library()
 
-for function in (korean.josa, korean.won, korean.dday, korean.mask_name, korean.mask_phone):
+for function in (korean.josa, korean.won, korean.points, korean.dday, korean.mask_name, korean.mask_phone):
     register.filter(function)
 
 
@@ -27,6 +27,11 @@ def kdate(day: date | None, autoescape: bool = True) -> str:
 @register.filter(needs_autoescape=True)
 def kdatetime(moment: date | None, autoescape: bool = True) -> str:
     return _glued(korean.kdatetime(moment), autoescape)
+
+
+@register.filter(needs_autoescape=True)
+def kstamp(moment: datetime | None, autoescape: bool = True) -> str:
+    return _glued(korean.kstamp(moment), autoescape)
 
 
 @register.filter(needs_autoescape=True)

@@ -101,6 +101,17 @@ def test_home_shows_what_became_of_the_last_call(client, db):
     assert [row["value"] for row in outcome] == [3, 2, 2, 1]
 
 
+@pytest.mark.parametrize(("threshold", "came"), [(80, 1), (None, 0)])
+def test_home_counts_who_was_there_when_a_project_was_stopped(client, db, threshold, came):
+    PlacementFactory(
+        project__call__state="finished", state="terminated", threshold=threshold, ended_at=timezone.now()
+    )
+
+    outcome = client.get("/").context["outcome"]
+
+    assert outcome[1]["value"] == came
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_home_asks_the_same_number_of_questions(client, db, count, django_assert_num_queries):
     call = CallFactory()
@@ -318,6 +329,15 @@ def test_every_state_of_a_placement_has_its_panel(log_in, db, state, title):
     panel = response.context["panel"]
     assert (panel["title"], panel["subject"]) == (title, "이상음 탐지")
     assert states_of(response)[3] == ("todo" if state == "offered" else "done")
+
+
+def test_an_offer_on_hold_is_not_asked_to_be_answered(log_in, db):
+    company = CompanyFactory(state="suspended", suspended_until=timezone.localdate() + days(90))
+    placement = PlacementFactory(project__company=company)
+
+    panel = panel_of(log_in(placement.trainee.user))
+
+    assert (panel["title"], panel["due"]) == ("배치를 제안받았지만 기다려 주세요", None)
 
 
 def test_reserves_are_told_how_many_stand_before_them(log_in, db):

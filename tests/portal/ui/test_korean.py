@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -12,8 +13,10 @@ from portal.ui.korean import (
     kdate,
     kdatetime,
     kperiod,
+    kstamp,
     mask_name,
     mask_phone,
+    points,
     unbroken,
     won,
 )
@@ -134,6 +137,29 @@ def test_kdatetime_names_another_year_only(moment, expected):
 def test_kperiod_goes_from_one_day_to_another():
     assert kperiod(date(2026, 12, 21), date(2027, 11, 30)) == "12월 21일(월) ~ 2027년 11월 30일(화)"
     assert kperiod(None, None) == ""
+
+
+@time_machine.travel(datetime(2026, 11, 22, 3, 0, tzinfo=UTC), tick=False)
+@pytest.mark.parametrize(
+    ("language", "moment", "stamp"),
+    [
+        ("ko", datetime(2026, 11, 22, 9, 0, tzinfo=UTC), "2026년 11월 22일(일) 18:00"),
+        ("ko", datetime(2025, 11, 22, 9, 0, tzinfo=UTC), "2025년 11월 22일(토) 18:00"),
+        ("en", datetime(2026, 11, 22, 9, 0, tzinfo=UTC), "Nov 22, 2026 (Sun) 18:00"),
+        ("ko", None, ""),
+    ],
+)
+def test_kstamp_always_names_the_year(language, moment, stamp):
+    with translation.override(language):
+        assert kstamp(moment) == stamp
+
+
+@pytest.mark.parametrize(
+    ("score", "written"),
+    [(Decimal("82.40"), "82.4"), (Decimal(80), "80"), (Decimal("100.00"), "100"), (None, "")],
+)
+def test_points_are_written_without_idle_zeros(score, written):
+    assert points(score) == written
 
 
 @pytest.mark.parametrize(
