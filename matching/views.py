@@ -107,7 +107,7 @@ def _reserves(application: Application) -> dict[int, Any]:
     """Project id -> the person's waiting line there, while seats are still filled."""
     if not is_filling(application.call, timezone.localdate()):
         return {}
-    waiting = Reserve.objects.waiting().filter(application=application)
+    waiting = Reserve.objects.waiting_as_told(timezone.now()).filter(application=application)
     return {reserve.project_id: reserve for reserve in waiting.with_ahead().select_related("project")}
 
 
@@ -119,7 +119,9 @@ def _why_no_reserve(application: Application, match: Match, placement: Placement
         return "no_list"
     if Reserve.objects.filter(application=application).exists():
         return "left"
-    return "lost" if placement else "none"
+    if placement is None:
+        return "none"
+    return "stopped" if placement.state == PlacementState.TERMINATED else "lost"
 
 
 def _steps_of_waiting(call: Call, match: Match) -> list[dict[str, Any]]:

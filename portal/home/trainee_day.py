@@ -25,7 +25,7 @@ from projects.obligations.models import HiringObligation
 from projects.obligations.states import ObligationState
 from projects.placements.actions import backfill_until
 from projects.placements.models import Placement, Reserve
-from projects.placements.states import LIVE, PlacementState
+from projects.placements.states import LIVE, LOST, PlacementState
 from projects.rankings.actions import order_of
 from projects.rankings.models import RankList
 from projects.states import PUBLISHED, CallState
@@ -52,7 +52,13 @@ class Part:
 
     @property
     def state(self) -> str:
-        return self.application.state if self.application else ""
+        """Of the application, as the person knows it: until an offer's moment comes they wait."""
+        if self.application is None:
+            return ""
+        told = self.placement is not None and self.placement.state not in LOST
+        if self.application.state == ApplicationState.PLACED and not told:
+            return ApplicationState.RESERVE
+        return self.application.state
 
     @cached_property
     def is_paused(self) -> bool:
@@ -177,9 +183,8 @@ def _lines_of(application: Application) -> list[Any]:
     until = backfill_until(application.call)
     if application.call.state in OVER or until is None or timezone.localdate() > until:
         return []
-    lines: Any = (
-        Reserve.objects.waiting().filter(application=application).with_ahead().select_related("project")
-    )
+    told = Reserve.objects.waiting_as_told(timezone.now()).filter(application=application)
+    lines: Any = told.with_ahead().select_related("project")
     return sorted(lines, key=lambda line: (line.ahead, line.reserve_no))
 
 
@@ -206,7 +211,7 @@ def others_of(
 
 def _other(part: Part) -> dict[str, Any]:
     call, placement = part.call, part.placement
-    row = {"title": call.title, "text": str(part.application.get_state_display() if part.application else "")}
+    row = {"title": call.title, "text": str(ApplicationState(part.state).label if part.state else "")}
     if part.obligation is not None:
         text = trainee_panel.hire(part.obligation)["title"]
         return row | {
@@ -252,7 +257,7 @@ def tasks_of(trainee: Trainee, part: Part) -> list[dict[str, Any]]:
         _apply_task(call, application),
         *([again] if part.is_paused else []),
         _rank_task(call, application, part.lists),
-        _result_task(call, application, part.placement),
+        _result_task(part),
     ]
 
 
@@ -301,7 +306,8 @@ def _rank_task(call: Call, application: Application | None, lists: dict[str, Any
     return task | {"state": "locked", "url": "", "hint": opens}
 
 
-def _result_task(call: Call, application: Application | None, placement: Placement | None) -> dict[str, Any]:
+def _result_task(part: Part) -> dict[str, Any]:
+    call, placement = part.call, part.placement
     task: dict[str, Any] = {
         "label": _("결과 확인하고 답하기"),
         "url": reverse("matching:match-detail", args=[call.pk]),
@@ -311,8 +317,8 @@ def _result_task(call: Call, application: Application | None, placement: Placeme
         due = kdatetime(placement.answer_due_at)
         return task | {"state": "todo", "url": url, "hint": _("%(due)s까지 답해 주세요.") % {"due": due}}
     decided = (ApplicationState.PLACED, ApplicationState.RESERVE, ApplicationState.UNMATCHED)
-    if application is not None and application.state in decided:
-        return task | {"state": "done", "hint": str(application.get_state_display())}
+    if part.state in decided:
+        return task | {"state": "done", "hint": str(ApplicationState(part.state).label)}
     hint = _("결과를 확인하고 있습니다.")
     if call.announce_on and call.announce_on >= timezone.localdate():
         hint = _("%(day)s 발표 예정") % {"day": kdate(call.announce_on)}

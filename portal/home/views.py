@@ -41,6 +41,8 @@ CAME = (
     PlacementState.NOT_COMPLETED,
     PlacementState.DROPPED_OUT,
 )
+#: Or were, until the project was stopped: who had accepted has a threshold, an offer that was called back has none.
+WERE_THERE = Q(state__in=CAME) | Q(state=PlacementState.TERMINATED, threshold__isnull=False)
 
 
 @login_not_required
@@ -117,7 +119,7 @@ def _outcome(call: Call) -> list[dict[str, Any]]:
     """How many applied, came, completed and were hired: the bars of a finished call."""
     applied = Application.objects.filter(call=call, submitted_at__isnull=False).count()
     placements = Placement.objects.filter(call=call).aggregate(
-        came=Count("trainee", filter=Q(state__in=CAME), distinct=True),
+        came=Count("trainee", filter=WERE_THERE, distinct=True),
         completed=Count("trainee", filter=Q(state=PlacementState.COMPLETED), distinct=True),
     )
     hired = HiringObligation.objects.filter(placement__call=call, state=ObligationState.FULFILLED).count()

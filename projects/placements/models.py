@@ -196,6 +196,13 @@ class ReserveQuerySet(models.QuerySet["Reserve"]):
     def waiting(self) -> "ReserveQuerySet":
         return self.filter(called_at=None, left_at=None)
 
+    def waiting_as_told(self, now: Any) -> "ReserveQuerySet":
+        """The numbers people know to wait with: also one that is called, until the moment of its offer comes."""
+        untold = Placement.objects.live().filter(
+            application=OuterRef("application"), project=OuterRef("project"), offered_at__gt=now
+        )
+        return self.filter(Q(called_at=None) | Exists(untold), left_at=None)
+
     def with_ahead(self) -> "ReserveQuerySet":
         """``ahead``: how many people with a smaller number still wait for the same project without a seat.
 

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from matching.actions import approve_run, compute_run, publish_run
 from matching.models import Match
+from portal.home.trainee_day import panel_of, parts_of
 from portal.ui.korean import kdate, kdatetime
 from projects.placements.actions import (
     accept_placement,
     backfill_until,
     call_next_reserves,
     decline_placement,
+    terminate_project,
 )
 from projects.placements.models import Placement, Reserve
 from projects.states import CallState
@@ -28,6 +30,7 @@ from tests.factories import (
     TraineeFactory,
     certified_scores,
     certified_wishes,
+    days,
 )
 
 LATEST = "/results/"
@@ -411,6 +414,49 @@ def test_why_there_is_no_reserve_number(log_in, two, operator, name, why):
         Reserve.objects.filter(application=two.people["Last"]).update(left_at=timezone.now())
 
     assert page(log_in, two, name).context["no_reserve"] == why
+
+
+def test_who_lost_the_seat_with_its_project_reads_that_they_did_not_give_it_up(log_in, two, agency):
+    lost = Placement.objects.get(application=two.people["Best"])
+    terminate_project(lost.project, reason="폐업", by=agency)
+
+    response = page(log_in, two, "Best")
+
+    assert response.context["no_reserve"] == "stopped"
+    assert "내려놓으면" not in response.text
+
+
+SATURDAY_NIGHT = dt.datetime(2026, 4, 18, 2, tzinfo=timezone.get_default_timezone())
+
+
+def test_a_number_that_is_called_before_the_offers_moment_still_waits(log_in, market, agency, second_agency):
+    with time_machine.travel(SATURDAY_NIGHT - days(1) + dt.timedelta(hours=9), tick=False) as clock:
+        market.call.starts_on, market.call.ends_on = dt.date(2026, 5, 4), dt.date(2026, 9, 1)
+        market.call.announce_on = dt.date(2026, 4, 20)
+        market.call.save()
+        wanted = ProjectFactory(call=market.call, places=1)
+        market.person("Best", wanted)
+        market.person("Next", wanted)
+        market.score(wanted, Best=90, Next=80)
+        market.publish(agency, second_agency)
+        decline_placement(
+            Placement.objects.get(application=market.people["Best"]),
+            reason="job",
+            by=market.people["Best"].trainee.user,
+        )
+        clock.move_to(SATURDAY_NIGHT)
+        [called] = call_next_reserves(market.call, now=timezone.now())
+
+        response = page(log_in, market, "Next")
+        numbers = log_in(called.trainee.user).get(reverse("placements:reserve-list", args=[market.call.pk]))
+        [part] = parts_of(called.trainee)
+
+        assert called.offered_at > timezone.now()
+        assert response.context["best_reserve"].reserve_no == 1
+        assert "예비순번 1번입니다" in response.text
+        assert [number.reserve_no for number in numbers.context["numbers"]] == [1]
+        assert not numbers.context["holds"]
+        assert panel_of(called.trainee, part, None)["title"] == "예비순번으로 기다리고 있습니다"
 
 
 def test_after_the_last_day_nobody_waits(log_in, two):
