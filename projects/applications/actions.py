@@ -15,6 +15,7 @@ from projects.applications import notices
 from projects.applications.models import Application, ApplicationQuerySet, faults
 from projects.applications.states import (
     APPLICATION,
+    BEFORE_RESULTS,
     RESULTS_OUT,
     ApplicationRefusal,
     ApplicationState,
@@ -136,7 +137,7 @@ def submit_application(application: Application, *, by: User) -> Application:
 @transaction.atomic
 def return_application(application: Application, *, comment: str, by: User) -> Application:
     """보완 요청: the person can change it and hand it in again, so there must be time to."""
-    application = lock_application(application)
+    application = _lock_to_judge(application)
     was = APPLICATION.move(application, "return_application")
     if not application.may_be_completed:
         raise Refused(ApplicationRefusal.NO_TIME_TO_COMPLETE, deadline=application.call.rankings_due_at)
@@ -148,22 +149,25 @@ def return_application(application: Application, *, comment: str, by: User) -> A
 
 
 def _lock_to_judge(application: Application) -> Application:
-    """The call is held first: nobody becomes eligible, or stops being it, while results are being published."""
+    """The call is held first: nobody is judged while it is sealed, published or cancelled."""
     lock_call(application.call)
     return lock_application(application)
 
 
-def _check_unpublished(application: Application) -> None:
-    if application.call.state in RESULTS_OUT:
+def _check_undecided(call: Call) -> None:
+    """Only while the result is still to come: a call that is over, or was cancelled, decides nothing any more."""
+    if call.state in RESULTS_OUT:
         raise Refused(ApplicationRefusal.PUBLISHED)
+    if call.state not in BEFORE_RESULTS:
+        raise Refused(ApplicationRefusal.CALL_OVER)
 
 
 @transaction.atomic
 def accept_application(application: Application, *, by: User | None) -> Application:
-    """적격; refused while a fault stands that the rows themselves show, and once results are out."""
+    """적격; refused while a fault stands that the rows themselves show, once results are out, and in a cancelled call."""
     application = _lock_to_judge(application)
     was = APPLICATION.move(application, "accept_application")
-    _check_unpublished(application)
+    _check_undecided(application.call)
     found = eligibility_faults(application)
     if found:
         raise Refused(ApplicationRefusal.FAULTS, faults=[fault.label for fault in found])
@@ -178,10 +182,10 @@ def accept_application(application: Application, *, by: User | None) -> Applicat
 def refuse_application(
     application: Application, *, reason: str, comment: str = "", by: User | None
 ) -> Application:
-    """부적격, with a reason the person is told; refused once results are out."""
+    """부적격, with a reason the person is told; refused once results are out, and in a cancelled call."""
     application = _lock_to_judge(application)
     was = APPLICATION.move(application, "refuse_application")
-    _check_unpublished(application)
+    _check_undecided(application.call)
     application.ineligible_reason, application.comment = reason, comment
     application.save()
     event = record("refuse_application", application, by=by, was=was, reason=reason)

@@ -112,3 +112,4 @@ class ApplicationRefusal(TextChoices):
         _("순위 마감(%(deadline)s)이 지나 보완을 요청할 수 없습니다. 적격이나 부적격으로 정해 주세요."),
     )
     PUBLISHED = "published", _("이 공고의 결과가 이미 발표되어 자격을 바꿀 수 없습니다.")
+    CALL_OVER = "call_over", _("진행 중인 공고가 아니어서 자격을 정할 수 없습니다.")

@@ -399,3 +399,23 @@ def test_the_office_decides_until_results_are_out(db, operator, verb, state, cal
 
     assert why.value.code == ApplicationRefusal.PUBLISHED
     assert Application.objects.get().state == state
+
+
+@pytest.mark.parametrize("state", ["cancelled", "draft"])
+@pytest.mark.parametrize(
+    ("verb", "facts"),
+    [
+        ("accept_application", {"state": "ineligible", "ineligible_reason": "other"}),
+        ("refuse_application", {"state": "submitted"}),
+    ],
+)
+def test_nobody_is_judged_in_a_call_that_is_not_on(text, trainee, operator, state, verb, facts):
+    give_consents(trainee.user, [text], by=trainee.user)
+    application = ApplicationFactory(call__state=state, trainee=trainee, **facts)
+
+    with pytest.raises(Refused) as why:
+        ASKED[verb](application, operator)
+
+    assert why.value.code == ApplicationRefusal.CALL_OVER
+    assert Application.objects.get().state == facts["state"]
+    assert not Notice.objects.exists()
