@@ -503,7 +503,7 @@ def advance_calls(on: date) -> dict[str, int]:
     calls = Call.objects.order_by("pk")
     steps.each("closed", calls_to_close(now), close_call)
     steps.each("sealed", calls.filter(state=CallState.CLOSED, rankings_due_at__lt=now), seal_rankings)
-    steps.counts["reminded_to_answer"] = remind_unanswered(now)
+    steps.once("reminded_to_answer", lambda: remind_unanswered(now))
     steps.each("expired", Placement.objects.unanswered(now).order_by("pk"), expire_placement)
     steps.each("calls_started", calls.filter(state=CallState.ANNOUNCED, starts_on__lte=on), start_call)
     filling = calls.filter(state__in=[CallState.ANNOUNCED, CallState.RUNNING])

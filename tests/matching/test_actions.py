@@ -39,6 +39,7 @@ from projects.rankings.actions import seal_rankings
 from tests.factories import (
     ApplicationFactory,
     CallFactory,
+    PlacementFactory,
     ProjectFactory,
     StaffFactory,
     UserFactory,
@@ -570,6 +571,20 @@ def test_failed_call_does_not_stop_the_others(db, monkeypatch):
     run_nightly_matching(TODAY())
     assert {run.call for run in MatchRun.objects.all()} == {broken.call, sound.call}
     assert MatchRun.objects.count() == 2
+
+
+def test_reminders_that_cannot_be_made_stop_nothing_else(db, monkeypatch):
+    silent = PlacementFactory(
+        project__call__state="announced",
+        offered_at=timezone.now() - days(5),
+        answer_due_at=timezone.now() - days(1),
+    )
+    monkeypatch.setattr(actions, "remind_unanswered", lambda now: 1 / 0)
+
+    with pytest.raises(NightFailed, match="reminded_to_answer"):
+        actions.advance_calls(TODAY())
+
+    assert Placement.objects.get(pk=silent.pk).state == "expired"
 
 
 def test_night_seals_before_it_matches(db, operator):
