@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from tests.browser.conftest import NARROW, WIDE
-from tests.test_access import ACCESS, PEOPLE
+from tests.test_access import BY_POST, PAGES
+from tests.visiting import PEOPLE
 from tests.world import build
 
 pytestmark = pytest.mark.browser
@@ -41,10 +42,12 @@ def pages_of(who, world) -> dict[str, str]:
     """Name and address of what this person may open: the table of access knows."""
     place = PEOPLE.index(who)
     pages = {}
-    for name, page in ACCESS.items():
+    for name, page in PAGES.items():
+        if page.answers == BY_POST:
+            continue
         answers = page.answers.split()
         for_all = set(answers) == {"200"} and who not in LOOK_AT_ALL
-        if page.method == "GET" and answers[place] == "200" and name not in NO_PAGES and not for_all:
+        if answers[place] == "200" and name not in NO_PAGES and not for_all:
             pages[name] = reverse(name, args=page.arguments(world))
     more = {"nobody": ENTRANCE, "newcomer": ACCOUNT}.get(who, [])
     return pages | {name: reverse(name) for name in more}
