@@ -232,7 +232,11 @@ def remind_unanswered(now: datetime) -> int:
 
 
 def backfill_until(call: Call) -> date | None:
-    return call.starts_on + timedelta(days=call.rule_set.backfill_until_days) if call.starts_on else None
+    """The last night on which seats are given on: so many days after the start, and before the last day."""
+    if call.starts_on is None or call.ends_on is None:
+        return None
+    until = call.starts_on + timedelta(days=call.rule_set.backfill_until_days)
+    return min(until, call.ends_on - timedelta(days=1))
 
 
 def is_filling(call: Call, today: date) -> bool:
@@ -260,14 +264,16 @@ def leave_reserves(application: Application, *, project: Project | None = None, 
 def call_next_reserves(call: Call, *, now: datetime, by: User | None = None) -> list[Placement]:
     """Offer each free seat to the smallest waiting reserve number of its project (fill only: nobody moves).
 
-    People who hold an offer or a seat are passed over and keep their number.
+    People who hold an offer or a seat are passed over and keep their number. Nobody is offered a seat whose last day
+    has come by the moment of the offer.
     """
     call = lock_call(call)
-    if not is_filling(call, timezone.localtime(now).date()):
-        return []
     moment = next_offer_moment(
         now, call.rule_set.offer_hour, KOREAN_HOLIDAYS, timezone.get_current_timezone()
     )
+    ended = call.ends_on is None or moment.date() >= call.ends_on
+    if ended or not is_filling(call, timezone.localtime(now).date()):
+        return []
     placed: list[Placement] = []
     vacant = Project.objects.filter(
         call=call, taken__lt=F("places"), state__in=TAKING, company__state=CompanyState.VERIFIED

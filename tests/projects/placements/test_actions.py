@@ -337,6 +337,22 @@ def test_nobody_is_called_after_the_time_to_fill(db, after, called):
         assert len(actions.call_next_reserves(project.call, now=moment)) == called
 
 
+@pytest.mark.parametrize(
+    ("ends_on", "called"),
+    [(dt.date(2026, 5, 12), 1), (dt.date(2026, 5, 11), 0)],  # an offer would be made on Monday the 11th
+)
+def test_nobody_is_offered_a_seat_that_ends_before_it_begins(db, ends_on, called):
+    saturday = dt.datetime(2026, 5, 9, 2, tzinfo=KST)
+    with time_machine.travel(saturday, tick=False):
+        call = CallFactory(
+            state="running", announce_on=dt.date(2026, 4, 1), starts_on=dt.date(2026, 4, 20), ends_on=ends_on
+        )
+        project = ProjectFactory(call=call, state="running")
+        wait_for(project, 1)
+
+        assert len(actions.call_next_reserves(call, now=saturday)) == called
+
+
 @pytest.mark.parametrize("state", ["open", "matching", "finished"])
 def test_seats_are_filled_only_between_result_and_end(db, state):
     project = ProjectFactory(call__state=state)
