@@ -70,13 +70,14 @@ class Workflow:
     def move_all(self, rows: Any, verb: str, **changes: Any) -> list[tuple[Any, str]]:
         """Move every row of a queryset that may, in two statements; return ``(pk, former state)``.
 
-        Rows whose state does not allow the move are left alone: a night that runs twice changes nothing.
+        Rows whose state does not allow the move are left alone: a night that runs twice changes nothing. Rows that
+        refer to them can still be written meanwhile, so that nobody who writes one is waited for in a circle.
         """
         move = self.moves[verb]
         ready = list(
             rows.filter(state__in=move.sources)
             .order_by("pk")
-            .select_for_update(of=("self",))
+            .select_for_update(of=("self",), no_key=True)
             .values_list("pk", "state")
         )
         if ready:

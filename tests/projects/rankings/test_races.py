@@ -168,6 +168,37 @@ def test_a_company_that_sealing_overtakes_is_told_it_is_too_late(call, project, 
     assert certifying.result.code == RankRefusal.TOO_LATE
 
 
+def test_a_score_in_flight_and_sealing_do_not_wait_in_a_circle(call, project, application, monkeypatch):
+    """The scorer holds the list and writes of a person whom sealing refuses and holds while it waits for the list."""
+    company, by = project.company, project.company.members.get().user
+    actions.score_candidate(company, project, ApplicationFactory(call=call), score=Decimal(80), by=by)
+    type(application.trainee).objects.filter(pk=application.trainee_id).update(employment="employed")
+    Call.objects.update(state="closed")
+    holds, go_on, draft = threading.Event(), threading.Event(), actions._draft
+
+    def slow(*args, **owner):
+        found = draft(*args, **owner)
+        holds.set()
+        go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(actions, "_draft", slow)
+    with time_machine.travel(call.rankings_due_at, tick=False) as clock:
+        scoring = Running(
+            lambda: actions.score_candidate(company, project, application, score=Decimal(90), by=by)
+        )
+        holds.wait(10)
+        clock.shift(dt.timedelta(seconds=1))
+        sealing = Running(lambda: actions.seal_rankings(call))
+        until_waiting(1)
+        go_on.set()
+        scoring.join()
+        sealing.join()
+
+    assert sealing.result == {"sealed": 0, "void": 1, "refused": 1}
+    assert scoring.result.items.count() == 2
+
+
 @pytest.mark.parametrize("round_", range(3))
 def test_certifying_and_sealing_at_the_same_moment_agree(call, project, application, round_):
     changed_list(application, project, ProjectFactory(call=call))
