@@ -248,6 +248,7 @@ def score_candidate(
         raise Refused(RankRefusal.SCORE_RANGE)
     # one draft per company and call: two colleagues scoring at once wait for each other here
     Participation.objects.select_for_update().get(call=call, company=company)
+    _check_not_due(call)  # whoever waited here may have waited past the deadline
     working = RankList.objects.filter(call=call, company=company).working().first()
     held = working and working.items.filter(project=project, application=application).first()
     stands = held.judgement if held else ""
@@ -364,6 +365,7 @@ def certify_scores(company: Company, call: Call, *, revision: int | None, by: Us
     check_time(call)
     check_company(company)
     Participation.objects.select_for_update().get(call=call, company=company)
+    _check_not_due(call)  # whoever waited here may have waited past the deadline
     own = RankList.objects.filter(call=call, company=company)
     draft = own.filter(state=RankListState.DRAFT).select_for_update(of=("self",)).first()
     if draft is None:

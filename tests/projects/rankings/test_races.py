@@ -199,6 +199,24 @@ def test_a_score_in_flight_and_sealing_do_not_wait_in_a_circle(call, project, ap
     assert scoring.result.items.count() == 2
 
 
+def test_a_score_that_waits_past_the_deadline_is_too_late(call, project, application):
+    company, by = project.company, project.company.members.get().user
+
+    with time_machine.travel(call.rankings_due_at, tick=False) as clock:
+        with transaction.atomic():
+            Participation.objects.select_for_update().get(company=company)
+            scoring = Running(
+                lambda: actions.score_candidate(company, project, application, score=Decimal(90), by=by)
+            )
+            until_waiting(1)
+            clock.shift(dt.timedelta(seconds=1))
+        scoring.join()
+
+    assert isinstance(scoring.result, Refused)
+    assert scoring.result.code == RankRefusal.TOO_LATE
+    assert not RankList.objects.exists()
+
+
 @pytest.mark.parametrize("round_", range(3))
 def test_certifying_and_sealing_at_the_same_moment_agree(call, project, application, round_):
     changed_list(application, project, ProjectFactory(call=call))
