@@ -360,6 +360,8 @@ def submit_project(project: Project, *, by: User) -> Project:
     check_company(project.company)
     if project.call.operator_company_id == project.company_id:
         raise Refused(ProjectRefusal.OPERATOR_COMPANY)
+    if project.missing:
+        raise Refused(ProjectRefusal.INCOMPLETE, missing=", ".join(project.missing))
     if not project.mentors.filter(until=None).exists():
         raise Refused(ProjectRefusal.NO_MENTOR)
     if not project.project_skills.filter(required=True).exists():

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.companies.models import Company
 from portal.trainees.models import Field, Skill
@@ -120,13 +120,33 @@ class ProjectFilterForm(FilterForm):
 
 
 class ProjectForm(forms.ModelForm):
-    """A project as its company writes it; pieces in the order of ``GROUPS``."""
+    """A project as its company writes it; pieces in the order of ``GROUPS``.
 
+    A ``draft`` may be saved with holes: a title, a field and a number of places are enough.
+    """
+
+    #: id of the section, short name, heading, fields; the skills are a formset of their own.
     GROUPS = (
-        (gettext_lazy("어떤 일인가요?"), ("call", "title", "summary", "description", "data_used", "field")),
-        (gettext_lazy("어디서 몇 명이 하나요?"), ("region", "work_mode", "minimum", "places")),
-        (gettext_lazy("누가 도와주나요?"), ("mentors",)),
-        (gettext_lazy("끝난 뒤 채용 조건"), ("pledged_hires", "hire_type", "hire_pay_won", "hire_place")),
+        (
+            "work",
+            gettext_lazy("하는 일"),
+            gettext_lazy("어떤 일인가요?"),
+            ("call", "title", "summary", "description", "data_used", "field"),
+        ),
+        (
+            "places",
+            gettext_lazy("자리"),
+            gettext_lazy("어디서 몇 명이 하나요?"),
+            ("region", "work_mode", "minimum", "places"),
+        ),
+        ("skills", pgettext_lazy("section", "기술"), gettext_lazy("어떤 기술이 필요한가요?"), ()),
+        ("mentor", gettext_lazy("멘토"), gettext_lazy("누가 도와주나요?"), ("mentors",)),
+        (
+            "hire",
+            pgettext_lazy("section", "채용"),
+            gettext_lazy("끝난 뒤 채용 조건"),
+            ("pledged_hires", "hire_type", "hire_pay_won", "hire_place"),
+        ),
     )
 
     call = forms.ModelChoiceField(
@@ -168,20 +188,29 @@ class ProjectForm(forms.ModelForm):
         }
         help_texts = {
             "title": gettext_lazy("무엇을 만드는지 알 수 있게. 예: 사출 금형 불량 이미지 검출 모델 고도화"),
-            "summary": gettext_lazy("목록에 보이는 한 문장. 개인정보나 회사 비밀은 적지 마세요."),
-            "description": gettext_lazy("하게 될 일, 목표, 진행 방법을 지원자가 알기 쉽게 적어 주세요."),
+            "summary": gettext_lazy(
+                "목록에 보이는 한 문장. 예: 금형 사진에서 불량을 찾는 모델의 정확도를 높입니다. 회사 비밀은 적지 마세요."
+            ),
+            "description": gettext_lazy(
+                "무엇을 해결하는지, 참여자가 맡을 일 서너 가지, 진행 방법, 끝나면 남는 결과물을 적어 주세요."
+            ),
             "data_used": gettext_lazy(
                 "예: 생산 라인 카메라 영상 12만 장. 민감한 자료면 그 점도 적어 주세요."
             ),
             "region": gettext_lazy("시·군 이름. 예: 창원"),
+            "places": gettext_lazy("멘토 한 명이 세 명까지 맡는 것이 알맞습니다. 예: 3"),
             "hire_type": gettext_lazy("예: 정규직, 수습 3개월 뒤 정규직"),
+            "hire_pay_won": gettext_lazy("세금을 떼기 전 금액. 예: 2800000"),
             "hire_place": gettext_lazy("예: 창원시 성산구"),
         }
 
-    def __init__(self, *args: Any, company: Company, calls: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, company: Company, calls: Any = None, draft: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.company = company
+        self.company, self.draft = company, draft
         self.fields["mentors"].queryset = company.members.select_related("user")  # type: ignore[attr-defined]
+        self.fields["mentors"].asked_later = True  # type: ignore[attr-defined] -- when the project is handed in
         self.fields["hire_pay_won"].unit = _("원")  # type: ignore[attr-defined]
         for name in ("minimum", "places", "pledged_hires"):
             self.fields[name].unit = _("명")  # type: ignore[attr-defined]
@@ -194,9 +223,19 @@ class ProjectForm(forms.ModelForm):
                 self.instance.mentors.filter(until=None).values_list("member", flat=True)
             )
             self.initial["seen"] = self.instance.updated_at.isoformat()
+            self.initial["hire_pay_won"] = self.instance.hire_pay_won or None  # 0 says: not decided yet
         else:
             self.fields["call"].queryset = calls  # type: ignore[attr-defined]
             self.initial.setdefault("call", calls.first())
+
+    def full_clean(self) -> None:
+        """A draft's holes are asked for when it is handed in; what a field says about itself stays as it is."""
+        needed = [self.fields[name] for name in Project.NEEDED] if self.draft else []
+        for field in needed:
+            field.required = False
+        super().full_clean()
+        for field in needed:
+            field.required = True
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or {}
@@ -211,11 +250,30 @@ class ProjectForm(forms.ModelForm):
         return facts
 
     def groups(self) -> list[dict[str, Any]]:
-        """Headings with their bound fields, for the template."""
+        """Sections with their bound fields, for the template."""
         return [
-            {"heading": heading, "fields": [self[name] for name in names if name in self.fields]}
-            for heading, names in self.GROUPS
+            {"key": key, "heading": heading, "fields": [self[name] for name in names if name in self.fields]}
+            for key, _label, heading, names in self.GROUPS
         ]
+
+    def steps(self) -> list[dict[str, Any]]:
+        """Where the saved project is complete and where it is not, with a way to each section."""
+        done = self._done() if self.instance.pk else {}
+        return [
+            {"label": label, "url": f"#{key}", "state": "done" if done.get(key) else "next"}
+            for key, label, _heading, _names in self.GROUPS
+        ]
+
+    def _done(self) -> dict[str, bool]:
+        saved = Project.objects.get(pk=self.instance.pk)  # the instance holds what was typed
+        named = {
+            key: all(getattr(saved, name) for name in names if name in Project.NEEDED)
+            for key, _label, _heading, names in self.GROUPS
+        }
+        return named | {
+            "skills": saved.project_skills.filter(required=True).exists(),
+            "mentor": saved.mentors.filter(until=None).exists(),
+        }
 
 
 def skill_choices() -> list[tuple[Any, Any]]:

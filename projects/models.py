@@ -394,6 +394,15 @@ class Project(models.Model):
             and timezone.now() <= due
         )
 
+    #: What a draft may leave open and a project that is handed in may not.
+    NEEDED = ("summary", "description", "region", "work_mode", "hire_type", "hire_pay_won", "hire_place")
+
+    @property
+    def missing(self) -> list[str]:
+        """Labels of what still has to be written down before the project can be handed in."""
+        fields = (self._meta.get_field(name) for name in self.NEEDED if not getattr(self, name))
+        return [str(field.verbose_name) for field in fields]  # type: ignore[union-attr]
+
     @property
     def has_people(self) -> bool:
         """The result is out: somebody holds a seat on it or waits for one, so it is stopped, never withdrawn."""

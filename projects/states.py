@@ -90,6 +90,7 @@ class ProjectRefusal(TextChoices):
         _("회사 확인이 끝나야 합니다. 확인이 끝나면 알려 드립니다."),
     )
     COMPANY_SUSPENDED = "company_suspended", _("참여제한 중인 회사입니다(%(until)s까지).")
+    INCOMPLETE = "incomplete", _("아직 적지 않은 항목이 있습니다: %(missing)s")
     NO_MENTOR = "no_mentor", _("멘토를 한 명 이상 정해 주세요.")
     NO_SKILL = "no_skill", _("필수 기술을 한 가지 이상 정해 주세요.")
     MINIMUM_ABOVE_PLACES = "minimum_above_places", _("최소 인원은 모집 인원보다 클 수 없습니다.")

@@ -131,17 +131,22 @@ def _pledge(project: Project) -> str:
     return ngettext("%(count)d명", "%(count)d명", project.pledged_hires) % {"count": project.pledged_hires}
 
 
+def _where(project: Project) -> str:
+    """Region and working mode, as far as they are decided."""
+    return " · ".join(part for part in (project.region, str(project.get_work_mode_display())) if part)
+
+
 def _facts(project: Project) -> list[dict[str, Any]]:
     """The panel beside a project."""
     call = project.call
     facts = [
         (_("모집 인원"), people_sentence(project)),
-        (_("근무"), f"{project.region} · {project.get_work_mode_display()}"),
+        (_("근무"), _where(project)),
         (_("기간"), kperiod(call.starts_on, call.ends_on)),
         (_("순위 제출 마감"), kdatetime(call.rankings_due_at)),
         (_("채용 약정"), _pledge(project)),
         (_("채용 형태"), project.hire_type),
-        (_("채용 뒤 월 급여"), won(project.hire_pay_won)),
+        (_("채용 뒤 월 급여"), won(project.hire_pay_won) if project.hire_pay_won else ""),
         (_("채용 뒤 근무지"), project.hire_place),
     ]
     return [{"label": label, "value": value} for label, value in facts if value]
@@ -196,6 +201,7 @@ def project_manage(request: SignedIn, pk: int) -> HttpResponse:
         "project": project,
         "returned": editable and project.decision_reason,
         "late": editable and not project.call.takes_projects,
+        "missing": project.missing if editable else [],
         "is_public": project.is_public,
         "may_edit": editable and user.has_perm("projects.change_project", project),
         "may_submit": editable and user.has_perm("projects.submit_project", project),
@@ -246,13 +252,13 @@ def _edit(request: SignedIn, project: Project, company: Company, calls: Any) -> 
     bound: dict[str, Any] = {"instance": project, "company": company, "calls": calls}
     lines: dict[str, Any] = {"prefix": "skills", "form_kwargs": {"choices": skill_choices()}}
     if request.method == "POST" and "more" not in request.POST:
-        form, skills = ProjectForm(request.POST, **bound), ProjectSkillFormSet(request.POST, **lines)
-        status = 422
+        form = ProjectForm(request.POST, draft="save" in request.POST, **bound)
+        skills, status = ProjectSkillFormSet(request.POST, **lines), 422
         if form.is_valid() and skills.is_valid():
             saved, status = _save(request, form, skills)
             if saved is not None:
                 messages.success(request, _("저장했습니다. 아직 제출한 것은 아닙니다."))
-                return redirect("projects:project-manage", saved.pk)
+                return redirect(_after_saving(request), saved.pk)
     else:
         status = 200
         if request.method == "POST":
@@ -271,11 +277,19 @@ def _edit(request: SignedIn, project: Project, company: Company, calls: Any) -> 
     return render(request, "projects/project_form.html", context, status=status)
 
 
+def _after_saving(request: SignedIn) -> str:
+    """On with writing, or on to checking and handing in."""
+    if "save" in request.POST:
+        return "projects:project-edit"
+    return "projects:project-submit" if "check" in request.POST else "projects:project-manage"
+
+
 def _save(request: SignedIn, form: ProjectForm, skills: Any) -> tuple[Project | None, int]:
     """Draft or change; what was refused becomes the form's error and the status of the answer."""
     facts = {
         name: form.cleaned_data[name] for name in form.cleaned_data if name not in ("call", "mentors", "seen")
     }
+    facts["hire_pay_won"] = facts["hire_pay_won"] or 0  # a draft that does not say
     parts = {"skills": skills.chosen(), "mentors": list(form.cleaned_data["mentors"]), "by": request.user}
     try:
         if form.instance.pk:
@@ -344,28 +358,32 @@ def project_submit(request: SignedIn, pk: int) -> HttpResponse:
 
 
 def _answers(project: Project) -> list[dict[str, Any]]:
-    """Every answer of the form with a way back to it."""
+    """Every answer of the form with a way back to it; what is still open says so."""
     edit = reverse("projects:project-edit", args=[project.pk])
     lines = list(project.project_skills.select_related("skill"))
     mentors = project.mentors.filter(until=None).select_related("member__user")
     named = [f"{line.skill} ({line.get_level_display()})" for line in lines if line.required]
     liked = [f"{line.skill} ({line.get_level_display()})" for line in lines if not line.required]
-    nothing = _("정하지 않음")
+    nothing, open_yet = _("정하지 않음"), _("아직 적지 않음")
     rows = [
         ("id_title", _("과제 이름"), project.title),
-        ("id_summary", _("한 줄 소개"), project.summary),
-        ("id_description", _("하는 일"), project.description),
+        ("id_summary", _("한 줄 소개"), project.summary or open_yet),
+        ("id_description", _("하는 일"), project.description or open_yet),
         ("id_data_used", _("쓰는 데이터"), project.data_used or nothing),
         ("id_field", _("분야"), str(project.field)),
-        ("id_region", _("근무"), f"{project.region} · {project.get_work_mode_display()}"),
+        ("id_region", _("근무"), _where(project) or open_yet),
         ("id_places", _("모집 인원"), people_sentence(project)),
-        ("skills", _("꼭 필요한 기술"), "\n".join(named) or nothing),
+        ("skills", _("꼭 필요한 기술"), "\n".join(named) or open_yet),
         ("skills", _("있으면 좋은 기술"), "\n".join(liked) or nothing),
-        ("id_mentors_0", _("멘토"), ", ".join(mentor.member.user.name for mentor in mentors) or nothing),
+        ("id_mentors_0", _("멘토"), ", ".join(mentor.member.user.name for mentor in mentors) or open_yet),
         ("id_pledged_hires", _("채용 약정"), pledge_sentence(project) or _("채용을 약정하지 않았습니다")),
-        ("id_hire_type", _("채용 형태"), project.hire_type),
-        ("id_hire_pay_won", _("채용 뒤 월 급여"), won(project.hire_pay_won)),
-        ("id_hire_place", _("채용 뒤 근무지"), project.hire_place),
+        ("id_hire_type", _("채용 형태"), project.hire_type or open_yet),
+        (
+            "id_hire_pay_won",
+            _("채용 뒤 월 급여"),
+            won(project.hire_pay_won) if project.hire_pay_won else open_yet,
+        ),
+        ("id_hire_place", _("채용 뒤 근무지"), project.hire_place or open_yet),
     ]
     return [{"label": label, "value": value, "url": f"{edit}#{anchor}"} for anchor, label, value in rows]
 

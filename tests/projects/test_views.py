@@ -419,6 +419,68 @@ def test_a_wrong_answer_is_422_with_a_sentence_and_keeps_what_was_typed(changes,
     assert not Project.objects.exists()
 
 
+HOLES = dict.fromkeys(
+    ("summary", "description", "region", "work_mode", "hire_type", "hire_pay_won", "hire_place"), ""
+)
+
+
+@pytest.mark.usefixtures("before_due")
+def test_a_draft_is_saved_with_holes_and_written_on(call, owner, log_in):
+    client = log_in(owner)
+
+    response = client.post(
+        reverse("projects:project-add"), typed(call, save="1", **HOLES, **{"skills-0-skill": ""}), follow=True
+    )
+
+    project = Project.objects.get()
+    assert response.redirect_chain == [(reverse("projects:project-edit", args=[project.pk]), 302)]
+    assert (project.title, project.state, project.hire_pay_won) == ("용접 비드 판정", "draft", 0)
+    assert response.context["form"]["hire_pay_won"].value() is None
+    assert [step["state"] for step in response.context["form"].steps()] == ["next"] * 5
+    assert "아직 적지 않음" in page(client, "project-submit", project.pk).content.decode()
+
+
+@pytest.mark.usefixtures("before_due")
+@pytest.mark.parametrize("name", ["title", "field", "places"])
+def test_even_a_draft_needs_a_name_a_field_and_places(name, call, owner, log_in):
+    response = log_in(owner).post(
+        reverse("projects:project-add"), typed(call, save="1", **{**HOLES, name: ""})
+    )
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [name]
+    assert "(선택)" not in str(response.context["form"]["summary"].as_field_group())
+
+
+@pytest.mark.usefixtures("before_due")
+def test_a_draft_with_holes_is_not_handed_in(call, owner, log_in):
+    client, member = log_in(owner), owner.company_memberships.get()
+    client.post(reverse("projects:project-add"), typed(call, save="1", mentors=[member.pk], **HOLES))
+    project = Project.objects.get()
+
+    response = client.post(reverse("projects:project-submit", args=[project.pk]))
+
+    assert response.status_code == 422
+    assert (
+        "아직 적지 않은 항목이 있습니다: 한 줄 소개, 하는 일, 근무 지역, 근무 방식, 채용 형태, 채용 뒤 월 급여(원), 채용 뒤 근무지"
+        in response.content.decode()
+    )
+    project.refresh_from_db()
+    assert project.state == "draft"
+
+
+@pytest.mark.usefixtures("before_due")
+def test_a_complete_project_goes_on_to_be_checked(call, owner, log_in):
+    client, member = log_in(owner), owner.company_memberships.get()
+
+    response = client.post(reverse("projects:project-add"), typed(call, check="1", mentors=[member.pk]))
+
+    project = Project.objects.get()
+    assert response.url == reverse("projects:project-submit", args=[project.pk])
+    steps = page(client, "project-edit", project.pk).context["form"].steps()
+    assert [step["state"] for step in steps] == ["done"] * 5
+
+
 @pytest.mark.usefixtures("before_due")
 def test_a_broken_list_of_lines_is_refused_not_an_error(call, owner, log_in):
     for total in ("", "x", "1000000", "9" * 40):
@@ -684,9 +746,9 @@ def test_the_companys_list_costs_the_same_for_one_and_many(rows, owner, log_in, 
 @pytest.mark.parametrize(
     ("state", "call", "shown", "hidden"),
     [
-        ("selected", "open", "후보 평가", "찬 자리"),
-        ("selected", "announced", "찬 자리", "후보 평가"),
-        ("running", "running", "찬 자리", "후보 평가"),
+        ("selected", "open", "적격 지원자는", "찬 자리"),
+        ("selected", "announced", "찬 자리", "적격 지원자는"),
+        ("running", "running", "찬 자리", "적격 지원자는"),
         ("not_opened", "announced", "진행 기록", "찬 자리"),
     ],
 )
