@@ -56,6 +56,18 @@ def test_who_took_the_consent_back_reads_it_everywhere_until_it_is_given_again(
     assert ("매칭하기 전에 다시 동의하지 않으면" in without) is sealed
 
 
+def test_a_closed_list_counts_only_once_the_consent_is_back(log_in, db):
+    call = CallFactory(sealed=True)
+    application = ApplicationFactory(call=call)
+    certified_wishes(application, ProjectFactory(call=call), state="sealed")
+
+    stop_sharing(application)
+    text = read(log_in(application.trainee.user), call, "list")
+
+    assert "다시 동의하면 제출한 순위로 매칭합니다" in text
+    assert "</svg>제출한 순위로 매칭합니다" not in text
+
+
 def test_the_consent_is_a_task_while_the_application_lives(log_in, db):
     application = ApplicationFactory()
     client = log_in(application.trainee.user)
