@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.audit.models import NOT_EMPTIED
 from portal.companies.models import Company
 from projects.applications.models import Application
 from projects.models import Call, Project
@@ -130,6 +131,7 @@ class RankList(models.Model):
                     | pgtrigger.Q(new__nonce__df=pgtrigger.F("old__nonce"))
                 ),
             ),
+            NOT_EMPTIED,
         ]
 
     def __str__(self) -> str:
@@ -207,7 +209,8 @@ class RankItem(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 func=_FROZEN_ITEMS,
-            )
+            ),
+            NOT_EMPTIED,
         ]
 
     def __str__(self) -> str:

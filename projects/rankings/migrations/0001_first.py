@@ -130,4 +130,12 @@ class Migration(migrations.Migration):
             model_name='rankitem',
             trigger=pgtrigger.compiler.Trigger(name='frozen_items', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF EXISTS (\n        SELECT 1 FROM rankings_ranklist\n        WHERE id = COALESCE(NEW.rank_list_id, OLD.rank_list_id) AND certified_at IS NOT NULL\n    ) THEN\n        RAISE EXCEPTION 'rank list % is certified: its items are kept as they were', COALESCE(NEW.rank_list_id, OLD.rank_list_id);\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; ELSE RETURN NEW; END IF;\n", hash='3a46bc334c5428e5ffd27416a484ad2f375ff4fd', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_frozen_items_6d65a', table='rankings_rankitem', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='rankitem',
+            trigger=pgtrigger.compiler.Trigger(name='not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='646f2838561ca510ec722d290d48af8117ecd89c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_not_emptied_a4807', table='rankings_rankitem', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ranklist',
+            trigger=pgtrigger.compiler.Trigger(name='not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='c4c9686bd4d19d30cf9421342c73cfa58cc6c919', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_not_emptied_c660d', table='rankings_ranklist', when='BEFORE')),
+        ),
     ]

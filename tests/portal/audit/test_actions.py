@@ -14,9 +14,11 @@ from portal.audit.models import Access, Event
 from portal.companies.models import Company
 from portal.companies.states import CompanyState
 from projects.evaluations.models import Evaluation
+from projects.fit.models import SealedFit
 from projects.models import Deadline, RuleSet
 from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
 from projects.placements.models import Placement
+from projects.rankings.models import RankItem, RankList
 from tests.factories import CompanyFactory, UserFactory
 
 
@@ -66,7 +68,20 @@ def test_database_refuses_to_change_or_delete_history(model, change, operator):
 
 @pytest.mark.parametrize(
     "model",
-    [Event, Access, RuleSet, Deadline, Placement, Evaluation, HiringObligation, ObligationEvent, Evidence],
+    [
+        Event,
+        Access,
+        RuleSet,
+        Deadline,
+        RankList,
+        RankItem,
+        SealedFit,
+        Placement,
+        Evaluation,
+        HiringObligation,
+        ObligationEvent,
+        Evidence,
+    ],
 )
 def test_database_refuses_to_empty_what_is_kept(model, db):
     with pytest.raises(InternalError, match="Cannot truncate"), transaction.atomic():

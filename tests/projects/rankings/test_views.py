@@ -9,9 +9,9 @@ from django.urls import reverse
 from portal.accounts.actions import give_consents, withdraw_consent
 from portal.accounts.models import ConsentText
 from portal.audit.models import Access
+from projects.applications.actions import withdraw_application
 from projects.applications.models import Application
 from projects.models import ProjectSkill
-from projects.applications.actions import withdraw_application
 from projects.rankings.actions import (
     add_wish,
     certify_scores,
