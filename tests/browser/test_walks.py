@@ -224,21 +224,27 @@ def test_a_trainee_accepts_an_offer(visit, transactional_db):
     assert Placement.objects.get().state == "accepted"
 
 
-def test_a_company_scores_a_candidate_and_hands_the_scores_in(visit, transactional_db, faults):
+def test_a_company_scores_with_the_keyboard_and_hands_the_scores_in(visit, transactional_db, faults):
     faults.allowed.add(422)
     project = ProjectFactory()
     application = ApplicationFactory(call=project.call, trainee__user__name="나지원")
+    ApplicationFactory(call=project.call, trainee__user__name="라온유")
     page = visit(project.company.members.get().user)
+    first, second = (page.get_by_role("group", name=name) for name in ("나지원", "라온유"))
 
     page.goto("/company/")
-    page.get_by_role("link", name="지원자 평가").first.click()
-    page.get_by_label("점수").fill("101")
-    page.get_by_role("button", name=re.compile("평가 저장.*나지원")).click()
-    expect(page.get_by_label("점수")).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_label("점수")).to_be_focused()
-    page.get_by_label("점수").fill("87.5")
-    page.get_by_role("button", name=re.compile("평가 저장.*나지원")).click()
-    expect(page.locator("#toast")).to_have_text("저장했습니다.")
+    page.get_by_role("link", name="지원자 평가하기").click()
+    first.get_by_label("점수").fill("101")
+    page.keyboard.press("Enter")
+    expect(first.get_by_label("점수")).to_have_attribute("aria-invalid", "true")
+    expect(first.get_by_label("점수")).to_be_focused()
+    first.get_by_label("점수").fill("87.5")
+    expect(first.get_by_text("아직 저장하지 않음")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_have_text("나지원: 87.5점")
+    expect(first.get_by_text("저장됨: 87.5점")).to_be_visible()
+    expect(first.get_by_text("아직 저장하지 않음")).to_be_hidden()
+    expect(second.get_by_label("점수")).to_be_focused()
     expect(page.locator("#reviewed")).to_contain_text("1")
     page.get_by_role("link", name="확인하고 최종 제출").click()
     page.get_by_role("button", name="최종 제출").click()
