@@ -39,6 +39,7 @@ from projects.fit.actions import refresh_fits
 from projects.models import Call, Project
 from projects.placements.actions import (
     call_next_reserves,
+    close_reserves,
     expire_placement,
     number_reserves,
     offer_placements,
@@ -508,6 +509,8 @@ def advance_calls(on: date) -> dict[str, int]:
     steps.each("calls_started", calls.filter(state=CallState.ANNOUNCED, starts_on__lte=on), start_call)
     filling = calls.filter(state__in=[CallState.ANNOUNCED, CallState.RUNNING])
     steps.each("called_from_reserve", filling, lambda call: call_next_reserves(call, now=now))
+    filled = calls.filter(state__in=[CallState.ANNOUNCED, CallState.RUNNING, CallState.FINISHED])
+    steps.each("reserves_closed", filled, lambda call: close_reserves(call, on))
     steps.each("started", calls.filter(state=CallState.RUNNING), lambda call: start_placements(call, on))
     steps.each("finished", calls.filter(state=CallState.RUNNING, ends_on__lt=on), finish_call)
     return steps.finish()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.states import RunKind, RunState
 from portal.accounts.rules import is_office
+from portal.audit.models import APPEND_ONLY, NOT_EMPTIED
 from projects.applications.models import Application
 from projects.models import Call, Project
 
@@ -107,6 +108,7 @@ class MatchRun(models.Model):
             ),
         ]
         triggers = [
+            NOT_EMPTIED,
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="answer_frozen",
@@ -162,7 +164,7 @@ class Match(models.Model):
                 name="match_rank_iff_project", condition=Q(project=None, rank=None) | Q(project__isnull=False)
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.application_id} → {self.project_id}"

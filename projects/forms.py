@@ -210,7 +210,7 @@ class ProjectForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.company, self.draft = company, draft
         self.fields["mentors"].queryset = company.members.select_related("user")  # type: ignore[attr-defined]
-        self.fields["mentors"].asked_later = True  # type: ignore[attr-defined] -- when the project is handed in
+        self.fields["mentors"].asked_later = True  # type: ignore[attr-defined]
         self.fields["hire_pay_won"].unit = _("원")  # type: ignore[attr-defined]
         for name in ("minimum", "places", "pledged_hires"):
             self.fields[name].unit = _("명")  # type: ignore[attr-defined]

@@ -109,4 +109,12 @@ class Migration(migrations.Migration):
             model_name='match',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f4294f07f331a7b8a48845ace3c6de1c1c4aa925', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_13264', table='matching_match', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='match',
+            trigger=pgtrigger.compiler.Trigger(name='not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='93ae19b1baeb0ad5d7c38220cc8f60097281a854', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_not_emptied_97a32', table='matching_match', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='matchrun',
+            trigger=pgtrigger.compiler.Trigger(name='not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='c155bdb13ac960dadd8690ac9e83a42be8ed64a8', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_not_emptied_8ae5e', table='matching_matchrun', when='BEFORE')),
+        ),
     ]

@@ -35,7 +35,9 @@ from projects.obligations.models import HiringObligation
 from projects.obligations.states import ObligationState, WaiverReason
 from projects.placements.actions import (
     accept_placement,
+    backfill_until,
     call_next_reserves,
+    close_reserves,
     complete_placement,
     decline_placement,
     drop_out,
@@ -179,7 +181,10 @@ def _working(
     """From the first day to the locked evaluations. Nobody may take part for more than six months, so people came
     in waves; the portal knows the waves by each placement's own dates."""
     year, end = dates.ends_on.year, dates.ends_on
-    yield moment(end + days(1), 2), lambda: finish_call(Call.objects.get(pk=projects[0].call_id))
+    call = Call.objects.get(pk=projects[0].call_id)
+    over = (backfill_until(call) or end) + days(1)
+    yield moment(over, 2), lambda: close_reserves(call, over)
+    yield moment(end + days(1), 2), lambda: finish_call(call)
     for number, placement, wave, fate in _crew(projects):
         (first, last), pk = WAVES[wave], placement.pk
         Placement.objects.filter(pk=pk).update(starts_on=date(year, *first), ends_on=date(year, *last))

@@ -29,6 +29,7 @@ from projects.obligations.actions import evaluations_to_owe, owe_obligation
 from projects.placements.actions import (
     accept_placement,
     call_next_reserves,
+    close_reserves,
     complete_placement,
     decline_placement,
     drop_out,
@@ -240,6 +241,7 @@ def _end(rng: Random, call: Call, dates: Dates, cast: Cast, today: date) -> None
     with at(moment(end + days(1), 2)):
         _expire(moment(end + days(1), 2))
         finish_call(call)
+        close_reserves(call, end + days(1))
     for number, placement in enumerate(call.placements.filter(state=PlacementState.RUNNING).order_by("pk")):
         with at(moment(end + days(1), 11)):
             if number % 25 == 24:

@@ -27,7 +27,7 @@ from projects.placements.states import (
 )
 from projects.rankings.models import RankList
 from projects.rankings.states import RANK_LIST, RankListState
-from projects.states import CALL, FILLING, PROJECT, ProjectRefusal, ProjectState
+from projects.states import CALL, FILLING, PROJECT, CallState, ProjectRefusal, ProjectState
 from projects.terms import KOREAN_HOLIDAYS, answer_due, answer_stage, next_offer_moment
 
 # Rows are locked in one order, so that nobody waits in a circle: call, placement, project, participation,
@@ -264,7 +264,7 @@ def leave_reserves(application: Application, *, project: Project | None = None, 
 def call_next_reserves(call: Call, *, now: datetime, by: User | None = None) -> list[Placement]:
     """Offer each free seat to the smallest waiting reserve number of its project (fill only: nobody moves).
 
-    People who hold an offer or a seat are passed over and keep their number. Nobody is offered a seat whose last day
+    People who hold an offer or a seat, or share nothing with companies, are passed over and keep their number. Nobody is offered a seat whose last day
     has come by the moment of the offer.
     """
     call = lock_call(call)
@@ -292,7 +292,9 @@ def _room(project: Project) -> int:
 
 def _fill(call: Call, project: Project, seats: int, moment: datetime, by: User | None) -> list[Placement]:
     holds = Placement.objects.filter(application=OuterRef("application"), state__in=LIVE)
-    waiting = Reserve.objects.waiting().filter(project=project).exclude(Exists(holds)).order_by("reserve_no")
+    sharing = Application.objects.filter(call=call).sharing()
+    waiting = Reserve.objects.waiting().filter(project=project, application__in=sharing)
+    waiting = waiting.exclude(Exists(holds)).order_by("reserve_no")
     called = list(
         waiting.select_related("application__call__rule_set").select_for_update(of=("self",))[:seats]
     )
@@ -302,6 +304,23 @@ def _fill(call: Call, project: Project, seats: int, moment: datetime, by: User |
     placed = offer_placements(call, pairs, source=PlacementSource.RESERVE, at=moment, by=by)
     Reserve.objects.filter(pk__in=[reserve.pk for reserve in called]).update(called_at=timezone.now())
     return placed
+
+
+@transaction.atomic
+def close_reserves(call: Call, on: date, *, by: User | None = None) -> int:
+    """End the waiting once seats are given on no more: who holds no seat is unmatched, and is told. How many were."""
+    call = lock_call(call)
+    if call.state not in FILLING | {CallState.FINISHED} or is_filling(call, on):
+        return 0
+    lines = _lock_waiting(Application.objects.filter(call=call).values_list("pk", flat=True))
+    _leave(lines, ReserveEnd.OVER)
+    people = {line.application_id for line in lines}
+    holding = Placement.objects.live().filter(application__in=people).values_list("application", flat=True)
+    left = people - set(holding)
+    _settle(left, by=by)
+    record_all("close_reserves", Reserve, [(line.pk, "") for line in lines], to=ReserveEnd.OVER, by=by)
+    notices.reserves_closed(call, left)
+    return len(left)
 
 
 # --- running and ending -------------------------------------------------------------------------------
@@ -325,6 +344,7 @@ def _end(placement: Placement, verb: str, *, by: User, reason: str = "") -> Plac
         placement.ended_at = timezone.now()
     placement.save()
     record(verb, placement, by=by, was=was, reason=reason)
+    notices.placement_ended(placement, reason)
     return placement
 
 

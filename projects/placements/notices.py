@@ -97,6 +97,26 @@ def answers_due_soon(due: Iterable[tuple[Placement, int]]) -> int:
     return len(fresh)
 
 
+def placement_ended(placement: Placement, reason: str) -> None:
+    """수료, 미수료 or 중도 포기, to the person it is about; the reason is theirs to read and to answer."""
+    outcome = {"reason": reason, "ends_on": placement.ends_on.isoformat(), "outcome": str(placement.state)}
+    owe([_to_trainee(placement, "placement_ended", "placement-ended", **outcome)])
+
+
+def reserves_closed(call: Call, people: Collection[int]) -> None:
+    """To people who waited to the last night on which seats were given on."""
+    owe(
+        notice(
+            person.trainee.user,
+            "reserves_closed",
+            f"reserves-closed:{person.pk}",
+            link=reverse("matching:match-detail", args=[call.pk]),
+            call=call.title,
+        )
+        for person in Application.objects.filter(pk__in=people).select_related("trainee__user")
+    )
+
+
 # --- ending early -------------------------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ class ReserveEnd(TextChoices):
     ACCEPTED = "accepted", _("다른 자리를 수락함")
     LEFT = "left", _("스스로 빠짐")
     TERMINATED = "terminated", _("프로젝트 중단")
+    OVER = "over", _("충원 기간이 끝남")
 
 
 LIVE = frozenset({PlacementState.OFFERED, PlacementState.ACCEPTED, PlacementState.RUNNING})

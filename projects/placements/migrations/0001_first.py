@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('reserve_no', models.PositiveIntegerField(verbose_name='예비순번')),
                 ('called_at', models.DateTimeField(blank=True, null=True, verbose_name='부른 시각')),
                 ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='빠진 시각')),
-                ('left_because', models.CharField(blank=True, choices=[('accepted', '다른 자리를 수락함'), ('left', '스스로 빠짐'), ('terminated', '프로젝트 중단')], max_length=10, verbose_name='빠진 까닭')),
+                ('left_because', models.CharField(blank=True, choices=[('accepted', '다른 자리를 수락함'), ('left', '스스로 빠짐'), ('terminated', '프로젝트 중단'), ('over', '충원 기간이 끝남')], max_length=10, verbose_name='빠진 까닭')),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reserves', to='applications.application', verbose_name='참여 신청')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reserves', to='projects.project', verbose_name='프로젝트')),
             ],

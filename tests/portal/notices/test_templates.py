@@ -64,6 +64,9 @@ CASES = [
     *(("call_cancelled", {"call": CALL, "reason": REASON, "side": side}) for side in ("trainee", "company")),
     ("placement_accepted", {**OFFER, "starts_on": DAY}),
     ("placement_expired", OFFER),
+    *(("placement_ended", {**OFFER, "outcome": outcome, "reason": reason, "ends_on": DAY})
+      for outcome, reason in (("completed", ""), ("not_completed", REASON), ("dropped_out", REASON))),
+    ("reserves_closed", {"call": CALL}),
     ("placement_joined", {"project": PROJECT, "name": NAME}),
     ("placement_left", {"project": PROJECT, "name": NAME}),
     *(("result_unmatched", {"call": CALL, "reserve_no": number}) for number in (None, 3)),

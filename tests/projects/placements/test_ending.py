@@ -6,6 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from portal.accounts.actions import withdraw_consent
+from portal.accounts.states import ConsentKind
 from portal.audit.models import Event
 from portal.companies.models import Company
 from portal.notices.models import Notice
@@ -567,3 +569,76 @@ def test_people_before_one_are_those_still_without_a_seat(project):
     ahead = dict(Reserve.objects.waiting().with_ahead().values_list("pk", "ahead"))
 
     assert (ahead[waiting.pk], ahead[last.pk]) == (0, 1)
+
+
+# --- the end of waiting ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("after", "left"), [(0, 0), (1, 2)])
+def test_waiting_ends_when_seats_are_given_on_no_more_and_everybody_is_told_once(call, project, after, left):
+    first, second = wait(project, 1), wait(project, 2)
+    wait(ProjectFactory(call=call), 1, application=first.application)
+    on = actions.backfill_until(call) + days(after)
+
+    counts = [actions.close_reserves(call, on) for _twice in range(2)]
+
+    people = {line.application for line in (first, second)}
+    assert counts == [left, 0]
+    assert {state_of(one) for one in people} == {"unmatched" if left else "reserve"}
+    assert Reserve.objects.waiting().count() == (0 if left else 3)
+    assert set(told("reserves_closed")) == ({one.trainee.user_id for one in people} if left else set())
+
+
+def test_who_can_still_answer_an_offer_is_settled_when_it_expires(call, project):
+    offer = PlacementFactory(project=project)
+    wait(ProjectFactory(call=call), 1, application=offer.application)
+    Application.objects.filter(pk=offer.application_id).update(state="placed")
+
+    left = actions.close_reserves(call, actions.backfill_until(call) + days(1))
+
+    assert (left, state_of(offer.application), told("reserves_closed")) == (0, "placed", {})
+    actions.expire_placement(offer)
+    assert state_of(offer.application) == "unmatched"
+
+
+@pytest.mark.parametrize("state", ["open", "matching"])
+def test_waiting_does_not_end_before_there_is_a_result(state):
+    call = CallFactory(state=state)
+    wait(ProjectFactory(call=call), 1)
+
+    assert actions.close_reserves(call, call.ends_on) == 0
+
+
+def test_who_shares_nothing_is_not_called_and_keeps_the_number(call, project):
+    first, second = wait(project, 1), wait(project, 2)
+    user = first.application.trainee.user
+    withdraw_consent(user, ConsentKind.SHARE_WITH_COMPANY, by=user)
+    Project.objects.filter(pk=project.pk).update(places=1)
+
+    [placed] = actions.call_next_reserves(call, now=timezone.now())
+
+    assert placed.application_id == second.application_id
+    assert Reserve.objects.waiting().get() == first
+
+
+# --- the end of a placement -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome", "why"),
+    [
+        (actions.complete_placement, "completed", {}),
+        (actions.fail_placement, "not_completed", {"reason": "출석률 80% 미만"}),
+        (actions.drop_out, "dropped_out", {"reason": "다른 회사에 취업"}),
+    ],
+)
+def test_people_are_told_how_their_placement_ended_and_why(operator, end, outcome, why):
+    today = timezone.localdate()
+    placement = PlacementFactory(
+        accepted=True, state="running", starts_on=today - days(60), ends_on=today - days(1)
+    )
+
+    end(placement, **why, by=operator)
+
+    params = told("placement_ended")[placement.trainee.user_id]
+    assert (params["outcome"], params["reason"]) == (outcome, why.get("reason", ""))
