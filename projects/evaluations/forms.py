@@ -20,7 +20,7 @@ class EvaluationForm(forms.Form):
         label=_("평가 의견"),
         max_length=2000,
         help_text=_(
-            "맡은 일과 해낸 것을 사실대로 적어 주세요. 확정되면 참여자가 함께 읽습니다. 2,000자까지."
+            "맡은 일, 해낸 것, 더 배우면 좋을 것을 사실대로 적어 주세요. 확정되면 참여자가 읽습니다. 2,000자까지."
         ),
         widget=forms.Textarea(attrs={"rows": 8}),
     )

@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.models import SignedIn
@@ -50,13 +52,19 @@ def _points(score: Decimal | None) -> str:
 def evaluation_edit(request: SignedIn, placement: int) -> HttpResponse:
     seat = _placement(request, placement)
     evaluation = _evaluation(request, seat)
-    context: dict[str, Any] = {"placement": seat, "threshold": _points(seat.threshold)}
+    context: dict[str, Any] = {
+        "placement": seat,
+        "threshold": _points(seat.threshold),
+        "steps": _steps(evaluation),
+    }
     if request.method == "GET" and seat.state != PlacementState.COMPLETED:
         return render(request, "projects/evaluations/evaluation_early.html", context)
     if request.method == "GET" and evaluation is not None and evaluation.state != EvaluationState.DRAFT:
         context |= {"evaluation": evaluation, "facts": _facts(evaluation)}
         return render(request, "projects/evaluations/evaluation_detail.html", context)
-    initial = {"score": evaluation.score, "comment": evaluation.comment} if evaluation else {}
+    initial = {"comment": evaluation.comment} if evaluation else {}
+    if evaluation is not None and evaluation.score is not None:
+        initial["score"] = points(evaluation.score)
     data = request.POST if request.method == "POST" else None
     form = EvaluationForm(data, initial=initial, complete="submit" in request.POST)
     if form.is_valid():
@@ -68,6 +76,25 @@ def evaluation_edit(request: SignedIn, placement: int) -> HttpResponse:
     context |= {"form": form, "evaluation": evaluation, "returned": _returned(evaluation)}
     status = 422 if form.errors else 200
     return render(request, "projects/evaluations/evaluation_edit.html", context, status=status)
+
+
+def _steps(evaluation: Evaluation | None) -> list[dict[str, Any]]:
+    """From the first word to the day nobody can object any more."""
+    reached = {None: 0, EvaluationState.DRAFT: 0, EvaluationState.SUBMITTED: 2, EvaluationState.LOCKED: 3}
+    now = reached[EvaluationState(evaluation.state) if evaluation else None]
+    until = evaluation.appeal_until if evaluation else None
+    if until is not None and until < timezone.localdate():
+        now = 4
+    labels = (_("작성"), pgettext("state", "제출"), _("확정"), _("이의신청 끝"))
+    notes = ("", "", "", _("%(day)s까지") % {"day": kdate(until)} if until else "")
+    return [
+        {
+            "label": label,
+            "note": note,
+            "state": "done" if place < now else "now" if place == now else "next",
+        }
+        for place, (label, note) in enumerate(zip(labels, notes, strict=True))
+    ]
 
 
 def _returned(evaluation: Evaluation | None) -> Event | None:

@@ -2,11 +2,12 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.audit.models import Access, Event
 from projects.evaluations.actions import return_evaluation
 from projects.evaluations.models import Evaluation
-from tests.factories import CompanyMemberFactory, EvaluationFactory, PlacementFactory
+from tests.factories import CompanyMemberFactory, EvaluationFactory, PlacementFactory, days
 
 WORDS = {"score": "88.5", "comment": "맡은 일을 끝까지 해냈습니다."}
 
@@ -160,6 +161,35 @@ def test_a_handed_in_evaluation_is_only_read(log_in, placement, rater, edit, sta
     assert 'name="score"' not in page.content.decode()
     evaluation.refresh_from_db()
     assert evaluation.score == Decimal(90)
+
+
+@pytest.mark.parametrize(
+    ("facts", "states"),
+    [
+        (None, ["now", "next", "next", "next"]),
+        ({}, ["now", "next", "next", "next"]),
+        ({"state": "submitted"}, ["done", "done", "now", "next"]),
+        ({"state": "locked", "left": 0}, ["done", "done", "done", "now"]),
+        ({"state": "locked", "left": -1}, ["done", "done", "done", "done"]),
+    ],
+)
+def test_the_steps_of_a_judgement_follow_it(log_in, placement, rater, agency, edit, facts, states):
+    if facts is not None:
+        now, left = timezone.now(), facts.pop("left", None)
+        locked = {"locked_at": now, "locked_by": agency} if left is not None else {}
+        until = timezone.localdate() + days(left) if left is not None else None
+        submitted = now if facts else None
+        drafted(placement, rater, submitted_at=submitted, appeal_until=until, **facts, **locked)
+
+    steps = log_in(rater).get(edit).context["steps"]
+
+    assert [step["state"] for step in steps] == states
+
+
+def test_a_drafted_score_is_shown_without_zeros(log_in, placement, rater, edit):
+    drafted(placement, rater, score=Decimal("88.50"))
+
+    assert log_in(rater).get(edit).context["form"]["score"].value() == "88.5"
 
 
 def test_a_placement_that_still_runs_says_so(log_in, db):
