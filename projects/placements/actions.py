@@ -42,7 +42,7 @@ def _locked(placement: Placement) -> Placement:
     )
 
 
-def _lock_waiting(people: Collection[int]) -> list[Reserve]:
+def _lock_waiting(people: Iterable[int]) -> list[Reserve]:
     """Every number these people (application ids) wait with. Who holds them decides what becomes of the people."""
     waiting = Reserve.objects.waiting().filter(application__in=people)
     return list(waiting.select_for_update(of=("self",)).order_by("pk"))
