@@ -82,6 +82,14 @@ def test_opening_writes_nothing_and_the_page_posts_that_it_was_read(log_in, noti
     assert "<html" not in part.text
 
 
+def test_the_bell_forgets_what_was_read(log_in, notice):
+    NoticeFactory(recipient=notice.recipient, leaves_at=timezone.now())
+
+    part = log_in(notice.recipient).post(url(notice, "read"), headers={"hx-request": "true"})
+
+    assert '<span id="inbox-count" hx-swap-oob="innerHTML"><span class="i-count">1<' in part.text
+
+
 def test_reading_again_keeps_the_first_moment(log_in, notice):
     client = log_in(notice.recipient)
     client.post(url(notice, "read"))
