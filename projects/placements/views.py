@@ -19,7 +19,7 @@ from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
 from portal.companies.models import Company
 from portal.companies.views import own_companies, own_company
-from portal.ui.korean import josa, kdate, kdatetime, points
+from portal.ui.korean import josa, kdatetime, kperiod, points
 from portal.ui.refusals import sentence
 from portal.workflow import IllegalMove, Refused
 from projects.applications.models import Application
@@ -82,7 +82,7 @@ def _facts(placement: Placement, mentors: list[str]) -> list[dict[str, str]]:
         (_("프로젝트"), placement.project.title),
         (_("멘토"), ", ".join(mentors) or _("정하는 중")),
         (_("근무"), f"{placement.project.region} · {placement.project.get_work_mode_display()}"),
-        (_("기간"), f"{kdate(placement.starts_on)} – {kdate(placement.ends_on)}"),
+        (_("기간"), kperiod(placement.starts_on, placement.ends_on)),
         (_("우수 기준"), _("평가 %(score)s점 이상") % {"score": _score(placement)}),
     ]
     if placement.answered_at:
