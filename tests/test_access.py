@@ -221,7 +221,7 @@ def test_other_methods_are_refused(world, name):
 AGENCY_ALONE = {
     "disable_user", "enable_user", "appoint_staff", "dismiss_staff", "publish_consent_text",
     "suspend_company", "reinstate_company",
-    "finish_call", "archive_call", "cancel_call",
+    "open_call", "finish_call", "archive_call", "cancel_call",
     "select_project", "reserve_project", "reject_project", "terminate_project",
     "approve_run", "publish_run", "waive_obligation",
 }  # fmt: skip

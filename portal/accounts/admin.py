@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.actions import (
@@ -15,9 +16,9 @@ from portal.accounts.actions import (
 )
 from portal.accounts.models import Consent, ConsentText, StaffMember, User
 from portal.accounts.states import ConsentKind, Office
-from portal.audit.admin import PersonalAdmin
+from portal.audit.admin import PersonalAdmin, contact_verb
 from portal.ui.admin import Table, Verb, WorkAdmin, asks, day_column, link, moment_column, reason_field
-from portal.ui.korean import kdate, kdatetime
+from portal.ui.korean import kdate, kdatetime, mask_email
 
 
 @admin.register(User)
@@ -57,16 +58,27 @@ class UserAdmin(PersonalAdmin):
             bulk=False,
             superuser=True,
         ),
+        contact_verb("accounts.user", lambda user: [{"label": gettext("이메일"), "value": user.email}]),
     ]
-    list_display = ["name", "email", "is_active", "is_staff", moment_column("date_joined", _("가입 시각"))]
+    list_display = [
+        "name",
+        "email_shown",
+        "is_active",
+        "is_staff",
+        moment_column("date_joined", _("가입 시각")),
+    ]
     list_filter = ["is_active", "is_staff", ("date_joined", admin.DateFieldListFilter)]
     search_fields = ["name", "email"]
     search_help_text = _("이름이나 이메일")
     ordering = ["-pk"]
-    fields = ["name", "email", "language", "is_active", "is_staff", "date_joined", "last_login"]
+    fields = ["name", "email_shown", "language", "is_active", "is_staff", "date_joined", "last_login"]
 
     def subjects_of(self, rows: Iterable[User]) -> Iterable[User]:
         return rows
+
+    @admin.display(description=_("이메일"), ordering="email")
+    def email_shown(self, user: User) -> str:
+        return mask_email(user.email)
 
     def work_context(self, request: HttpRequest, obj: User) -> dict[str, Any]:
         offices = obj.staff_memberships.order_by("-pk")
@@ -178,3 +190,7 @@ class ConsentAdmin(PersonalAdmin):
     list_filter = ["text__kind", ("withdrawn_at", admin.EmptyFieldListFilter)]
     search_fields = ["user__name", "user__email"]
     search_help_text = _("이름이나 이메일")
+    fields = ["user", "text", "given_at", "withdrawn_at"]
+
+    def work_context(self, request: HttpRequest, obj: Consent) -> dict[str, Any]:
+        return {"title": f"{obj.user} · {obj.text}"}

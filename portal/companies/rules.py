@@ -36,6 +36,12 @@ def is_manager(user: AbstractBaseUser, obj: object = None) -> bool:
 
 
 @rules.predicate
+def works_with_people(user: AbstractBaseUser, obj: object = None) -> bool:
+    """Chooses them, runs their project or looks after them; who keeps the books has no business with candidates."""
+    return role_in(user, _company_id(obj)) in (MemberRole.OWNER, MemberRole.MANAGER, MemberRole.MENTOR)
+
+
+@rules.predicate
 def is_owner(user: AbstractBaseUser, obj: object = None) -> bool:
     """Binds the company: certifies and signs."""
     return role_in(user, _company_id(obj)) == MemberRole.OWNER

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.notices import terms
 from portal.notices.states import NoticeState
+from portal.ui.korean import mask_email
 
 
 class Block(NamedTuple):
@@ -143,7 +144,7 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} → {self.email}"
+        return f"{self.kind} → {mask_email(self.email)}"
 
     @property
     def message_id(self) -> str:

@@ -4,10 +4,10 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from portal.audit.admin import PersonalAdmin
+from portal.audit.admin import PersonalAdmin, contact_verb
 from portal.schools.actions import (
     add_cohort,
     add_school,
@@ -21,7 +21,7 @@ from portal.schools.actions import (
 from portal.schools.models import Cohort, Graduate, School, SchoolMember
 from portal.schools.states import GRADUATE, GraduateState
 from portal.ui.admin import Table, Verb, WorkAdmin, asks, day_column, day_field, link, list_url, reason_field
-from portal.ui.korean import kdate
+from portal.ui.korean import kdate, mask_email
 
 
 @admin.register(School)
@@ -177,6 +177,9 @@ class GraduateAdmin(PersonalAdmin):
             done=_("등록을 취소했습니다."),
             danger=True,
         ),
+        contact_verb(
+            "schools.graduate", lambda graduate: [{"label": gettext("이메일"), "value": graduate.email}]
+        ),
     ]
     list_display = [
         "name",
@@ -194,9 +197,15 @@ class GraduateAdmin(PersonalAdmin):
     search_help_text = _("이름, 이메일, 학교의 번호")
 
     def get_fields(self, request: HttpRequest, obj: Graduate | None = None) -> Any:
-        typed = ["cohort", "external_id", "name", "email"]
-        return [*typed, "hours", "confirmed_on", "user", "created_at"] if obj else typed
+        known = ["cohort", "external_id", "name"]
+        if obj is None:
+            return [*known, "email"]
+        return [*known, "email_shown", "hours", "confirmed_on", "user", "created_at"]
 
-    @admin.display(description=_("가입"), ordering="user", boolean=True)
-    def joined(self, graduate: Graduate) -> bool:
-        return graduate.user_id is not None
+    @admin.display(description=_("이메일"))
+    def email_shown(self, graduate: Graduate) -> str:
+        return mask_email(graduate.email)
+
+    @admin.display(description=_("가입"), ordering="user")
+    def joined(self, graduate: Graduate) -> str:
+        return gettext("예") if graduate.user_id else gettext("아니요")

@@ -21,5 +21,6 @@ for model in ("school", "cohort", "graduate", "schoolmember"):
     rules.add_perm(f"schools.view_{model}", is_office)
     rules.add_perm(f"schools.add_{model}", is_office)
     rules.add_perm(f"schools.change_{model}", is_office)
+rules.add_perm("schools.open_contact", is_office)
 for verb in ("confirm_completion", "refuse_completion", "withdraw_graduate"):
     rules.add_perm(f"schools.{verb}", is_office | is_own_school)

@@ -1,5 +1,6 @@
 """What the office sees first: how far people came, what waits for a decision, what is due."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from matching.models import MatchRun
-from matching.states import RunKind, RunState
+from matching.states import Outlook, RunKind, RunState
 from portal.companies.models import Company
 from portal.companies.states import CompanyState
 from portal.notices.models import Notice
@@ -222,42 +223,24 @@ def coming(nights: Sequence[Night]) -> list[dict[str, Any]]:
     ]
 
 
+Danger = tuple[Any, int, str, str]
+
+
 def in_danger(call: Call) -> dict[str, Any]:
     """Projects that will not run, or only just: by the newest answer until it is published, then by who has a seat."""
-    live = Project.objects.filter(call=call, state__in=[ProjectState.SELECTED, ProjectState.RUNNING])
+    lines: list[Danger] = []
+    source = ""
     if call.state in (CallState.ANNOUNCED, CallState.RUNNING):
-        found = live.aggregate(
-            short=Count("pk", filter=Q(taken__lt=F("minimum"))), empty=Count("pk", filter=Q(taken=0))
-        )
-        url, of_call = "", {"call__id__exact": call.pk}
-        lines = [
-            (_("최소 인원에 못 미침"), found["short"], "danger", list_url(Project, seats="short", **of_call)),
-            (_("아무도 없음"), found["empty"], "warn", list_url(Project, seats="empty", **of_call)),
-        ]
-        source = _("지금 자리가 있는 사람을 셌습니다.")
-    else:
-        run = (
-            MatchRun.objects.filter(call=call, figures__isnull=False)
-            .only("figures", "kind", "on")
-            .order_by("-pk")
-            .first()
-        )
-        if run is None or run.figures is None:
-            return {"lines": [], "source": ""}
-        url = reverse("admin:matching_matchrun_change", args=[run.pk])
-        figures = run.figures["projects"]
-        open_lines = [line for line in figures if not line["closed"]]
-        bare = sum(1 for line in open_lines if line["minimum"] and line["size"] == line["minimum"])
-        empty = sum(1 for line in open_lines if not line["size"])
-        lines = [
-            (_("최소 인원에 못 미쳐 열지 않음"), len(figures) - len(open_lines), "danger", url),
-            (_("한 명이라도 거절하면 미달"), bare, "warn", url),
-            (_("배치된 사람 없음"), empty, "warn", url),
-        ]
-        source = _("%(on)s %(kind)s 매칭에서 셌습니다.") % {
-            "on": kdate(run.on),
-            "kind": run.get_kind_display(),
-        }
+        lines, source = _short_of_people(call), _("지금 자리가 있는 사람을 셌습니다.")
+    elif call.state in (CallState.OPEN, CallState.CLOSED, CallState.MATCHING):
+        runs = MatchRun.objects.filter(call=call, figures__isnull=False).only("figures", "kind", "on")
+        run = runs.order_by("-pk").first()
+        if run is not None:
+            lines = _left_out(run)
+            source = _("%(on)s %(kind)s 매칭에서 셌습니다.") % {
+                "on": kdate(run.on),
+                "kind": run.get_kind_display(),
+            }
     return {
         "source": source,
         "lines": [
@@ -266,3 +249,35 @@ def in_danger(call: Call) -> dict[str, Any]:
             if count
         ],
     }
+
+
+def _short_of_people(call: Call) -> list[Danger]:
+    live = Project.objects.filter(call=call, state__in=[ProjectState.SELECTED, ProjectState.RUNNING])
+    found = live.aggregate(
+        short=Count("pk", filter=Q(taken__lt=F("minimum"))), empty=Count("pk", filter=Q(taken=0))
+    )
+    of_call = {"call__id__exact": call.pk}
+    return [
+        (_("최소 인원에 못 미침"), found["short"], "danger", list_url(Project, seats="short", **of_call)),
+        (_("아무도 없음"), found["empty"], "warn", list_url(Project, seats="empty", **of_call)),
+    ]
+
+
+def _left_out(run: MatchRun) -> list[Danger]:
+    """A final answer in numbers; a provisional one keeps only the band of each project."""
+    figures, url = run.figures or {}, reverse("admin:matching_matchrun_change", args=[run.pk])
+    projects = figures["projects"]
+    if run.kind == RunKind.PROVISIONAL:
+        bands = Counter(line["band"] for line in projects)
+        return [
+            (Outlook.DANGER.label, bands[Outlook.DANGER], "danger", url),
+            (Outlook.NOBODY.label, bands[Outlook.NOBODY], "warn", url),
+        ]
+    opening = [line for line in projects if not line["closed"]]
+    bare = sum(1 for line in opening if line["minimum"] and line["size"] == line["minimum"])
+    empty = sum(1 for line in opening if not line["size"])
+    return [
+        (_("최소 인원에 못 미쳐 열지 않음"), len(projects) - len(opening), "danger", url),
+        (_("한 명이라도 거절하면 미달"), bare, "warn", url),
+        (_("배치된 사람 없음"), empty, "warn", url),
+    ]

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from matching.actions import JOB as MATCHING
 from portal.jobs import terms
 from portal.jobs.actions import nights_due
+from portal.jobs.admin import job_words
 from portal.jobs.models import NightRun
 from portal.ui.admin import list_url
 from portal.ui.korean import kdate
@@ -24,10 +24,7 @@ GRACE = timedelta(minutes=70)
 #: A night that ends so long after its time was made up for, not on time.
 LATE = timedelta(hours=2)
 
-JOBS = (
-    (MATCHING, gettext_lazy("매칭"), "NIGHTLY_MATCHING_AT"),
-    (OBLIGATIONS, gettext_lazy("채용 기한 알림"), "OBLIGATION_REMINDERS_AT"),
-)
+JOBS = ((MATCHING, "NIGHTLY_MATCHING_AT"), (OBLIGATIONS, "OBLIGATION_REMINDERS_AT"))
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,19 @@ class Health:
 
 
 def last_nights(now: datetime) -> list[Health]:
-    return [_health(job, str(name), getattr(settings, at), timezone.localtime(now)) for job, name, at in JOBS]
+    return [_health(job, job_words(job), getattr(settings, at), timezone.localtime(now)) for job, at in JOBS]
+
+
+def alarms(nights: Sequence[Health]) -> list[dict[str, str]]:
+    """What is wrong, once however many jobs it struck."""
+    found: dict[str, list[Health]] = {}
+    for night in nights:
+        if night.verdict.loud:
+            found.setdefault(night.verdict.hint, []).append(night)
+    return [
+        {"title": " · ".join(night.verdict.loud for night in struck), "hint": hint, "url": struck[0].url}
+        for hint, struck in found.items()
+    ]
 
 
 def _health(job: str, name: str, at: str, now: datetime) -> Health:

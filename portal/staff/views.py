@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.staff import dashboard
 from portal.staff.forecast import Forecast, described
-from portal.staff.nights import last_nights
+from portal.staff.nights import alarms, last_nights
 from portal.ui.korean import kdatetime
 from projects.obligations.admin import urgency_stats
 from projects.obligations.models import HiringObligation
@@ -29,7 +29,7 @@ def index(site: AdminSite, request: HttpRequest, extra: dict[str, Any]) -> HttpR
     now, today = timezone.now(), timezone.localdate()
     calls = dashboard.calls_to_choose()
     call = dashboard.chosen_call(calls, request.GET.get("call", ""))
-    nights = _forecast().nights()
+    nights, last = _forecast().nights(), last_nights(now)
     context = {
         **site.each_context(request),
         "title": _("운영 현황"),
@@ -43,7 +43,8 @@ def index(site: AdminSite, request: HttpRequest, extra: dict[str, Any]) -> HttpR
         "danger": dashboard.in_danger(call) if call else {},
         "stats": urgency_stats(HiringObligation.objects.by_urgency(today)),
         "deadlines": dashboard.deadlines_ahead(calls, now),
-        "last_nights": last_nights(now),
+        "last_nights": last,
+        "alarms": alarms(last),
         "coming": dashboard.coming(nights),
         "outbox": dashboard.outbox(now),
         **extra,

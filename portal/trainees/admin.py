@@ -3,16 +3,27 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.admin import PersonalAdmin
+from portal.audit.admin import PersonalAdmin, contact_verb
 from portal.schools.admin import CohortFilter
 from portal.trainees.models import Field, Skill, Trainee
 from portal.ui.admin import Table, WorkAdmin, link, moment_column
+from portal.ui.korean import mask_email, mask_phone
 
 
 @admin.register(Trainee)
 class TraineeAdmin(PersonalAdmin):
+    verbs = [
+        contact_verb(
+            "trainees.trainee",
+            lambda trainee: [
+                {"label": gettext("휴대전화"), "value": trainee.phone.as_national if trainee.phone else "-"},
+                {"label": gettext("이메일"), "value": trainee.user.email},
+            ],
+        )
+    ]
     list_display = [
         "user",
         "graduate",
@@ -34,7 +45,8 @@ class TraineeAdmin(PersonalAdmin):
     fields = [
         "user",
         "graduate",
-        "phone",
+        "phone_shown",
+        "email_shown",
         "region",
         "work_mode",
         "available_from",
@@ -48,6 +60,14 @@ class TraineeAdmin(PersonalAdmin):
 
     def subjects_of(self, rows: Iterable[Trainee]) -> Iterable[Any]:
         return [row.user for row in rows]
+
+    @admin.display(description=_("휴대전화"))
+    def phone_shown(self, trainee: Trainee) -> str:
+        return mask_phone(trainee.phone) if trainee.phone else "-"
+
+    @admin.display(description=_("이메일"))
+    def email_shown(self, trainee: Trainee) -> str:
+        return mask_email(trainee.user.email)
 
     @admin.display(description=_("관심 분야"))
     def interests_shown(self, trainee: Trainee) -> str:

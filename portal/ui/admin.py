@@ -20,7 +20,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
@@ -31,7 +31,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.ui.korean import kdate, kdatetime
+from portal.ui.korean import kdate, kdatetime, points, unbroken, won
 from portal.ui.refusals import sentence
 from portal.ui.templatetags.components import state_badge
 from portal.workflow import IllegalMove, Refused, Stale, Workflow
@@ -98,6 +98,8 @@ class Verb:
         ``row -> sentences``: what exactly will happen.
     initial : callable, optional
         ``row -> values`` the form begins with.
+    shows : callable, optional
+        ``row -> facts`` (``label`` and ``value``) shown once it is done, instead of the row's page.
     superuser : bool
         Needed to set the portal up, when there is no office yet.
     """
@@ -114,6 +116,7 @@ class Verb:
     legal: Callable[[Any], bool] | None = None
     consequences: Callable[[Any], Sequence[str]] | None = None
     initial: Callable[[Any], Mapping[str, Any]] | None = None
+    shows: Callable[[Any], Sequence[Mapping[str, Any]]] | None = None
     superuser: bool = False
 
 
@@ -125,6 +128,11 @@ class Table:
     columns: Sequence[Any]
     rows: Sequence[Sequence[Any]]
     empty: Any = _NOTHING
+
+    @property
+    def labelled(self) -> list[list[tuple[Any, Any]]]:
+        """Each cell with the name of its column: on a phone a row is a card."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 # --- columns --------------------------------------------------------------------------------------------
@@ -143,12 +151,45 @@ def _column(name: str, label: Any, write: Callable[[Any], str], ordering: str) -
 
 def day_column(name: str, label: Any) -> Callable[[Any], str]:
     """A date of the row, e.g. ``11월 22일(일)``; ``name`` may go through relations with ``__``."""
-    return _column(name, label, kdate, name)
+    return _column(name, label, lambda day: unbroken(kdate(day)), name)
 
 
 def moment_column(name: str, label: Any) -> Callable[[Any], str]:
     """A moment of the row, e.g. ``11월 22일(일) 18:00``."""
-    return _column(name, label, kdatetime, name)
+    return _column(name, label, lambda moment: unbroken(kdatetime(moment)), name)
+
+
+def yes_no_column(name: str, label: Any) -> Callable[[Any], str]:
+    """A fact that stands or not, in a word: a red cross beside what is quite in order frightens."""
+    return _column(name, label, lambda value: _("예") if value else _("아니요"), name)
+
+
+def points_column(name: str, label: Any) -> Callable[[Any], str]:
+    """A score, without zeros that say nothing."""
+    return _column(name, label, points, name)
+
+
+def won_column(name: str, label: Any) -> Callable[[Any], str]:
+    """A sum of money."""
+    return _column(name, label, won, name)
+
+
+def _written(model: type[models.Model], name: Any) -> Any:
+    """A date, a moment, a yes, a score or a sum of ``model`` as a column that writes it the portal's way; anything else
+    as it is."""
+    try:
+        field: Any = model._meta.get_field(name)
+    except (FieldDoesNotExist, AttributeError, TypeError):  # a method of the admin, or a column already
+        return name
+    for kind, column in (
+        (models.DateTimeField, moment_column),
+        (models.DateField, day_column),
+        (models.BooleanField, yes_no_column),
+        (models.DecimalField, points_column),
+    ):
+        if isinstance(field, kind):
+            return column(name, field.verbose_name)
+    return won_column(name, field.verbose_name) if name.endswith("_won") else name
 
 
 def link(row: models.Model | None, text: Any = "") -> str:
@@ -309,6 +350,9 @@ class WorkAdmin(admin.ModelAdmin):
     def state_shown(self, obj: Any) -> str:
         return state_badge(obj)
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [_written(self.model, name) for name in super().get_list_display(request)]
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return WorkList
 
@@ -355,6 +399,15 @@ class WorkAdmin(admin.ModelAdmin):
         }
 
     # --- pages ----------------------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sets
+        return [
+            (name, {**options, "fields": [_written(self.model, field) for field in options["fields"]]})
+            for name, options in sets
+        ]
 
     def work_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What stands on the row's page beside its fields: ``tables``, ``timeline`` and what its own template shows."""
@@ -472,6 +525,9 @@ class WorkAdmin(admin.ModelAdmin):
             raise PermissionDenied
         if obj is not None and not self.is_legal(verb, obj):
             return self._ask(request, verb, obj, refused=sentence(IllegalMove(obj, verb.name)), status=409)
+        page = request.path
+        if request.method != "POST" and verb.shows is not None and request.session.pop("shown", "") == page:
+            return self._ask(request, verb, obj, facts=verb.shows(obj))
         if request.method != "POST":
             initial = dict(verb.initial(obj)) if verb.initial else {}
             return self._ask(request, verb, obj, form=verb.form(initial=initial))
@@ -497,6 +553,9 @@ class WorkAdmin(admin.ModelAdmin):
             obj = obj and self._visible(request, object_id)
             words = str(self.conflicts[constraint_of(error)])
             return self._ask(request, verb, obj, refused=words, status=409)
+        if verb.shows is not None:  # on the next page, and there once: loading it again asks again
+            request.session["shown"] = page
+            return redirect(page)
         messages.success(request, str(verb.done))
         return redirect(self.page_url(result if isinstance(result, self.model) else obj))
 

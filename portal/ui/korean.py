@@ -182,6 +182,12 @@ def mask_name(name: str) -> str:
     return name[0] + "*" * (len(name) - 2) + name[-1]
 
 
+def mask_email(address: str) -> str:
+    """se***@example.kr: enough to recognise, not enough to write to."""
+    name, at, host = (address or "").partition("@")
+    return f"{name[:2]}***{at}{host}" if at else ""
+
+
 def mask_phone(number: object) -> str:
     """010-****-5678, whatever spelling the number came in."""
     digits = re.sub(r"\D", "", str(number or ""))

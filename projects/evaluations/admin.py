@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.audit.admin import PersonalAdmin
 from portal.ui.admin import Verb, asks, day_column, moment_column, reason_field
+from portal.ui.korean import points
 from portal.ui.templatetags.components import badge
 from projects.evaluations.actions import lock_evaluation, return_evaluation
 from projects.evaluations.models import Evaluation
@@ -16,13 +17,14 @@ from projects.evaluations.states import EVALUATION
 def _lock_consequences(evaluation: Evaluation) -> list[str]:
     days = evaluation.placement.call.rule_set.appeal_days
     return [
-        _("점수 %(score)s점이 확정되고, 그 뒤에는 아무도 고칠 수 없습니다.") % {"score": evaluation.score},
+        _("점수 %(score)s점이 확정되고, 그 뒤에는 아무도 고칠 수 없습니다.")
+        % {"score": points(evaluation.score)},
         _("%(days)d일의 이의신청 기간이 시작되고 참여자에게 알림이 갑니다.") % {"days": days},
         _("우수 기준 %(threshold)s점 이상이므로, 이의신청 기간이 지난 밤에 회사의 채용의무가 생깁니다.")
-        % {"threshold": evaluation.placement.threshold}
+        % {"threshold": points(evaluation.placement.threshold)}
         if evaluation.is_excellent
         else _("우수 기준 %(threshold)s점보다 낮아 채용의무는 생기지 않습니다.")
-        % {"threshold": evaluation.placement.threshold},
+        % {"threshold": points(evaluation.placement.threshold)},
     ]
 
 
@@ -89,7 +91,7 @@ class EvaluationAdmin(PersonalAdmin):
 
     @admin.display(description=gettext_lazy("우수 기준"), ordering="placement__threshold")
     def threshold_shown(self, evaluation: Evaluation) -> str:
-        return "-" if evaluation.placement.threshold is None else str(evaluation.placement.threshold)
+        return points(evaluation.placement.threshold) or "-"
 
     @admin.display(description=gettext_lazy("우수"))
     def excellent_shown(self, evaluation: Evaluation) -> str:

@@ -163,6 +163,9 @@ class ReserveAdmin(PersonalAdmin):
     def subjects_of(self, rows: Iterable[Reserve]) -> Iterable[Any]:
         return [row.application.trainee.user for row in rows]
 
+    def work_context(self, request: HttpRequest, obj: Reserve) -> dict[str, Any]:
+        return {"title": _("%(project)s 예비 %(no)d번") % {"project": obj.project, "no": obj.reserve_no}}
+
 
 # --- ending early: the verbs of calls and projects that reach the people on them ------------------------
 

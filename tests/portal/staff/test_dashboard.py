@@ -288,7 +288,7 @@ def test_after_the_results_projects_in_danger_are_those_with_too_few_people(offi
 def test_call_without_an_answer_has_no_figures_yet(office):
     CallFactory(state="open")
 
-    assert "매칭을 한 번 계산하면" in office.get(reverse("admin:index")).text
+    assert "매칭을 계산한 뒤부터" in office.get(reverse("admin:index")).text
 
 
 # --- the outbox ---------------------------------------------------------------------------------------------

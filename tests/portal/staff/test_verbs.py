@@ -332,11 +332,13 @@ def call_form(**changes):
     return facts
 
 
-def test_call_is_written_opened_and_then_only_extended(office, operator):
+def test_call_is_written_opened_and_then_only_extended(office, agency, log_in):
     rule_set = RuleSetFactory()
     office.post(reverse("admin:projects_call_add"), call_form(rule_set=rule_set.pk))
     call = Call.objects.get()
+    assert office.post(page(call, "open_call")).status_code == 403
 
+    office = log_in(agency)
     opened = office.post(page(call, "open_call"))
     late = office.post(page(call), call_form(rule_set=rule_set.pk, title="다른 이름"))
     earlier = office.post(
@@ -361,7 +363,8 @@ def test_call_is_written_opened_and_then_only_extended(office, operator):
     assert "서버 점검" in office.get(page(call)).text
 
 
-def test_call_with_dates_out_of_order_does_not_open(office):
+def test_call_with_dates_out_of_order_does_not_open(agency, log_in):
+    office = log_in(agency)
     office.post(
         reverse("admin:projects_call_add"), call_form(rule_set=RuleSetFactory().pk, announce_on="2027-06-01")
     )
