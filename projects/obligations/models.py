@@ -31,7 +31,8 @@ class HiringObligationQuerySet(models.QuerySet["HiringObligation"]):
         if is_office(user):
             return self
         return self.filter(
-            Q(company__in=Company.objects.filter(members__user=user)) | Q(placement__trainee__user=user)
+            Q(company__in=Company.objects.filter(members__user=user))
+            | Q(placement__in=Placement.objects.filter(trainee__user=user))
         )
 
     def open(self) -> "HiringObligationQuerySet":
