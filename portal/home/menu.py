@@ -60,10 +60,10 @@ MENUS: dict[str, tuple[Entry, ...]] = {
                 "projects:project-submit",
             ),
         ),
-        Entry(_("지원자 평가"), "rankings:candidate-projects", ("rankings:",)),
+        Entry(pgettext_lazy("menu", "지원자 평가"), "rankings:candidate-projects", ("rankings:",)),
         Entry(pgettext_lazy("menu", "참여자"), "placements:placement-list", ("placements:", "evaluations:")),
-        Entry(_("채용의무"), "obligations:obligation-list", ("obligations:",)),
-        Entry(_("기업 정보"), "companies:company-detail", ("companies:",)),
+        Entry(pgettext_lazy("menu", "채용의무"), "obligations:obligation-list", ("obligations:",)),
+        Entry(pgettext_lazy("menu", "기업 정보"), "companies:company-detail", ("companies:",)),
     ),
     STAFF: (Entry(_("운영 현황"), "admin:index", ("admin:",)), PROJECTS, ABOUT, HELP),
 }
