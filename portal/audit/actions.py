@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from portal.audit.models import Access, Event, Origin
 
@@ -71,3 +71,12 @@ def record_access(what: str, *, by: Any, subjects: Iterable[Any], reason: str = 
             if subject.pk != by.pk
         ]
     )
+
+
+@transaction.atomic
+def open_contact(kind: str, row: Any, *, reason: str, by: Any) -> None:
+    """Show how a person is reached, which lists and pages mask; ``kind`` is the noun as ``app.model``."""
+    subject = row if row._meta.label_lower == "accounts.user" else row.user
+    record("open_contact", row, by=by, reason=reason)
+    if subject is not None:
+        record_access(f"{kind}.contact", by=by, subjects=[subject], reason=reason)

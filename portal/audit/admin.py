@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -10,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.actions import record, record_access
+from portal.audit.actions import open_contact, record_access
 from portal.audit.models import Access, Event
 from portal.audit.words import VERBS, event_facts, noun_words, seen_words, verb_words
 from portal.ui.admin import Verb, WorkAdmin, asks, reason_field
@@ -55,16 +56,10 @@ def contact_verb(kind: str, facts: Callable[[Any], Sequence[dict[str, Any]]]) ->
         ``row -> label and value`` of what is shown.
     """
 
-    def open_contact(row: Any, *, reason: str, by: Any) -> None:
-        subject = row if row._meta.label_lower == "accounts.user" else row.user
-        record("open_contact", row, by=by, reason=reason)
-        if subject is not None:
-            record_access(f"{kind}.contact", by=by, subjects=[subject], reason=reason)
-
     return Verb(
         "open_contact",
         _("연락처 보기"),
-        open_contact,
+        partial(open_contact, kind),
         _("가린 연락처를 봅니다. 누가 언제 왜 보았는지 남고, 본인이 물으면 알려 줍니다."),
         form=asks(reason=reason_field(_("왜 보나"), most=200, hint=_("예: 서류 보완을 전화로 안내"))),
         legal=lambda row: True,
