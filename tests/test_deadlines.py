@@ -27,12 +27,6 @@ def sent_back(world: World) -> None:
     Application.objects.filter(pk=world.begun.pk).update(state="returned", submitted_at=timezone.now())
 
 
-def no_other_call(world: World) -> None:
-    """The list of a page without an id is the one of the only application left."""
-    own = Application.objects.filter(trainee=world.trainee)
-    own.exclude(pk=world.application.pk).update(state="withdrawn")
-
-
 class Due(NamedTuple):
     deed: Deed
     at: Callable[[World], dt.datetime]
@@ -57,10 +51,8 @@ DUE = {
     ),
     "adding a wish": Due(deed_of("rankings:wish-add"), lambda w: w.call.rankings_due_at),
     "removing a wish": Due(deed_of("rankings:wish-remove"), lambda w: w.call.rankings_due_at),
-    "moving a wish": Due(deed_of("rankings:rank-list-edit"), lambda w: w.call.rankings_due_at, no_other_call),
-    "certifying wishes": Due(
-        deed_of("rankings:rank-list-certify"), lambda w: w.call.rankings_due_at, no_other_call
-    ),
+    "moving a wish": Due(deed_of("rankings:rank-list-edit"), lambda w: w.call.rankings_due_at),
+    "certifying wishes": Due(deed_of("rankings:rank-list-certify"), lambda w: w.call.rankings_due_at),
     "interest": Due(deed_of("rankings:interest-mark"), lambda w: w.call.rankings_due_at),
     "no interest": Due(deed_of("rankings:interest-unmark"), lambda w: w.call.rankings_due_at),
     "scoring": Due(deed_of("rankings:candidate-score"), lambda w: w.call.rankings_due_at),

@@ -67,7 +67,7 @@ def test_a_list_changed_in_another_tab_is_shown_as_it_is(world, two_wishes, part
     headers = {"HTTP_HX_REQUEST": "true"} if part else {}
 
     answer = send(
-        sign_in(world, "trainee"), "POST", reverse("rankings:rank-list-edit"), {"version": two_wishes, **body}, **headers
+        sign_in(world, "trainee"), "POST", reverse("rankings:rank-list-edit", args=[world.call.pk]), {"version": two_wishes, **body}, **headers
     )  # fmt: skip
 
     assert (answer.status, answer.changed) == (409, set())
@@ -79,7 +79,10 @@ def test_a_list_changed_in_another_tab_is_shown_as_it_is(world, two_wishes, part
 
 def test_a_list_changed_in_another_tab_is_not_certified(world, two_wishes):
     answer = send(
-        sign_in(world, "trainee"), "POST", reverse("rankings:rank-list-certify"), {"version": two_wishes}
+        sign_in(world, "trainee"),
+        "POST",
+        reverse("rankings:rank-list-certify", args=[world.call.pk]),
+        {"version": two_wishes},
     )
 
     assert (answer.status, answer.changed) == (409, set())

@@ -37,7 +37,7 @@ ALONE = {
     "notices:notice-detail", "companies:company-register", "companies:company-edit",
     "companies:member-remove", "projects:project-manage", "projects:project-withdraw",
     "applications:application-edit", "applications:application-check", "applications:application-done",
-    "applications:application-withdraw", "rankings:rank-list-receipt", "rankings:candidate-projects",
+    "applications:application-withdraw", "rankings:rank-list-receipt", "rankings:rank-list-latest", "rankings:candidate-projects",
     "matching:match-latest", "matching:match-detail", "placements:placement-detail",
     "placements:placement-decline", "placements:placement-withdraw", "placements:reserve-leave",
     "evaluations:evaluation-edit", "evaluations:evaluation-submit", "obligations:evidence-submit",

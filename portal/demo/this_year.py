@@ -36,11 +36,14 @@ from projects.placements.actions import (
     expire_placement,
     fail_placement,
     start_placements,
+    terminate_project,
+    withdraw_placement,
 )
 from projects.placements.models import Placement
 from projects.placements.states import DeclineReason, PlacementState
 from projects.rankings.models import RankList
 from projects.rankings.states import RankListState
+from projects.states import ProjectState
 
 
 def open_and_fill(
@@ -107,7 +110,7 @@ NOTICE = (
 
 def _told(call: Call, people: Sequence[Person], wanted: Sequence[Wanted]) -> Iterator[tuple[Any, ...]]:
     """The messages that went with the loaded moves: eligibility, receipts, selected projects."""
-    start, receipt = reverse("home:start"), reverse("rankings:rank-list-receipt")
+    start, receipt = reverse("home:start"), reverse("rankings:rank-list-receipt", args=[call.pk])
     addresses = {person.application: person for person in people}
     decided = Application.objects.filter(
         call=call, state=ApplicationState.ELIGIBLE, submitted_at__isnull=False
@@ -205,6 +208,8 @@ def _answers(rng: Random, call: Call, dates: Dates) -> None:
             with at(placement.offered_at + timedelta(hours=1 + 5 * rng.random())):
                 if chance < 0.88:
                     accept_placement(placement, by=_owner(placement))
+                    if chance < 0.02:  # and thinks better of it
+                        withdraw_placement(placement, reason=DeclineReason.JOB, by=_owner(placement))
                 elif chance < 0.95:
                     decline_placement(
                         placement, reason=rng.choice(DeclineReason.values), by=_owner(placement)
@@ -225,7 +230,13 @@ def _expire(now: datetime) -> None:
 
 
 def _a_seat_falls_free(call: Call, cast: Cast, today: date) -> None:
-    """Two people leave in the first weeks; whoever stands next has an offer that can be answered now."""
+    """A company gives up; two people leave elsewhere, and whoever stands next has an offer that can be answered now."""
+    last = call.projects.filter(state=ProjectState.RUNNING).order_by("pk").last()
+    if last is not None:
+        with at(moment(today - days(3), 11)):
+            terminate_project(
+                last, reason="회사가 공장을 옮기게 되어 과제를 이어 갈 수 없음", by=cast.agency1
+            )
     running = call.placements.filter(state=PlacementState.RUNNING, project__reserves__left_at=None).distinct()
     for placement in list(running.order_by("pk")[:40:20]):
         with at(moment(today - days(2), 15)):

@@ -44,7 +44,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
             ("home:trainee-tasks", "applications:", "placements:", "obligations:"),
         ),
         PROJECTS,
-        Entry(_("희망 순위"), "rankings:rank-list-edit", ("rankings:",)),
+        Entry(_("희망 순위"), "rankings:rank-list-latest", ("rankings:",)),
         Entry(_("매칭 결과"), "matching:match-latest", ("matching:",)),
         Entry(_("내 정보"), "trainees:profile-edit", ("trainees:",)),
     ),

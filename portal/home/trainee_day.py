@@ -285,7 +285,8 @@ def _apply_task(call: Call, application: Application | None) -> dict[str, Any]:
 
 
 def _rank_task(call: Call, application: Application | None, lists: dict[str, Any]) -> dict[str, Any]:
-    task: dict[str, Any] = {"label": _("희망 순위 정하고 제출"), "url": reverse("rankings:rank-list-edit")}
+    edit = reverse("rankings:rank-list-edit", args=[call.pk])
+    task: dict[str, Any] = {"label": _("희망 순위 정하고 제출"), "url": edit}
     count = _("%(count)s개 담음") % {"count": lists["count"]}
     if lists["binding"] and not lists["changed"]:
         return task | {"state": "done", "hint": _("%(count)s · 제출함") % {"count": count}}

@@ -177,7 +177,7 @@ def paused(call: Call) -> dict[str, Any]:
 
 def ranking(call: Call, application: Application, lists: dict[str, Any]) -> dict[str, Any]:
     """Handed in or eligible: rank now, wait, or too late."""
-    edit, due = reverse("rankings:rank-list-edit"), kdatetime(call.rankings_due_at)
+    edit, due = reverse("rankings:rank-list-edit", args=[call.pk]), kdatetime(call.rankings_due_at)
     review = "" if application.state == ApplicationState.ELIGIBLE else _("참여 신청은 심사하고 있습니다.")
     ends = (_("제출 마감"), call.rankings_due_at)
     if call.takes_rankings and lists["changed"]:
@@ -189,7 +189,7 @@ def ranking(call: Call, application: Application, lists: dict[str, Any]) -> dict
     if lists["binding"]:
         again = _("%(due)s까지 바꿔서 다시 제출할 수 있습니다.") % {"due": due} if call.takes_rankings else ""
         change = (_("희망 순위 바꾸기"), edit) if call.takes_rankings else None
-        receipt = (_("제출확인서 보기"), reverse("rankings:rank-list-receipt"))
+        receipt = (_("제출확인서 보기"), reverse("rankings:rank-list-receipt", args=[call.pk]))
         return say(
             _("희망 순위를 제출했습니다"),
             review,

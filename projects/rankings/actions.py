@@ -355,7 +355,8 @@ def certify_wishes(application: Application, *, revision: int | None, by: User) 
     if not order:
         raise Refused(RankRefusal.EMPTY)
     rank_list = _certify(draft, application.pseudonym.hex, order, by=by)
-    notices.rank_list_certified(rank_list, [application.trainee.user], reverse("rankings:rank-list-receipt"))
+    receipt = reverse("rankings:rank-list-receipt", args=[application.call_id])
+    notices.rank_list_certified(rank_list, [application.trainee.user], receipt)
     return rank_list
 
 

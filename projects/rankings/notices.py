@@ -33,7 +33,7 @@ def ranking_due(call: Call, people: Iterable[tuple[User, str]], stage: int, due_
             user,
             "ranking_due",
             f"ranking-due:{call.pk}:{due_on}:{stage}",
-            link=reverse("rankings:rank-list-edit") if side == "trainee" else reverse("home:start"),
+            link=reverse("rankings:rank-list-edit", args=[call.pk]) if side == "trainee" else reverse("home:start"),
             call=call.title,
             side=side,
             due_at=call.rankings_due_at.isoformat() if call.rankings_due_at else "",

@@ -4,9 +4,10 @@ from projects.rankings import views
 
 app_name = "rankings"
 urlpatterns = [
-    path("mine/", views.rank_list_edit, name="rank-list-edit"),
-    path("mine/certify/", views.rank_list_certify, name="rank-list-certify"),
-    path("mine/receipt/", views.rank_list_receipt, name="rank-list-receipt"),
+    path("mine/", views.rank_list_latest, name="rank-list-latest"),
+    path("calls/<int:call>/mine/", views.rank_list_edit, name="rank-list-edit"),
+    path("calls/<int:call>/mine/certify/", views.rank_list_certify, name="rank-list-certify"),
+    path("calls/<int:call>/mine/receipt/", views.rank_list_receipt, name="rank-list-receipt"),
     path("wishes/<int:project>/add/", views.wish_add, name="wish-add"),
     path("wishes/<int:project>/remove/", views.wish_remove, name="wish-remove"),
     path("interests/<int:project>/mark/", views.interest_mark, name="interest-mark"),

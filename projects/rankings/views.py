@@ -23,7 +23,7 @@ from portal.ui.korean import josa
 from portal.ui.refusals import sentence
 from portal.workflow import Refused, Stale
 from projects.applications.models import Application, ApplicationQuerySet
-from projects.applications.states import RANKING, ApplicationState
+from projects.applications.states import BEFORE_RESULTS, RANKING, ApplicationState
 from projects.fit.actions import fits_of_page
 from projects.fit.models import FitRow
 from projects.models import Call, Project, ProjectSkill
@@ -31,22 +31,29 @@ from projects.rankings import actions
 from projects.rankings.forms import CandidateFilter, MoveForm, ScoreForm, VersionForm
 from projects.rankings.models import RankItem, RankList
 from projects.rankings.states import RankRefusal
-from projects.states import PUBLIC, PUBLISHED, CallState, ProjectState
+from projects.states import PUBLIC, PUBLISHED, ProjectState
 
 # --- a trainee's wishes ---------------------------------------------------------------------------------
 
 
-def _own_application(request: SignedIn) -> Application | None:
-    """The newest application of a trainee, one that can be ranked for now before others; 404 for anybody else."""
+def _own_applications(request: SignedIn) -> list[Application]:
+    """A trainee's applications, the newest first; 404 for anybody else."""
     if not hasattr(request.user, "trainee"):
         raise Http404
-    own = list(
+    return list(
         Application.objects.filter(trainee__user=request.user, call__state__in=PUBLISHED)
         .exclude(state=ApplicationState.WITHDRAWN)
         .select_related("call__rule_set")
+        .order_by("-pk")
     )
-    open_now = [row for row in own if row.call.takes_rankings]
-    return next((row for row in open_now if row.state in RANKING), next(iter(open_now or own), None))
+
+
+def _own_application(request: SignedIn, call: int, own: Sequence[Application]) -> Application | None:
+    """The one of the trainee's ``own`` applications to a call that can be seen."""
+    found = next((row for row in own if row.call_id == call), None)
+    if found is None:
+        get_object_or_404(Call.objects.visible_to(request.user), pk=call)
+    return found
 
 
 def _application_to(project: Project, request: SignedIn) -> Application:
@@ -152,11 +159,37 @@ class Moved(NamedTuple):
     removed: tuple[int, int] | None = None
 
 
+def _tabs(own: Sequence[Application], call: int) -> list[dict[str, Any]]:
+    """The person's lists whose result is still to come, beside the one on the page; empty if there is no other."""
+    rows = [row for row in own if row.call_id == call or row.call.state in BEFORE_RESULTS]
+    tabs = [
+        {
+            "label": row.call.title,
+            "url": reverse("rankings:rank-list-edit", args=[row.call_id]),
+            "current": row.call_id == call,
+        }
+        for row in rows
+    ]
+    return tabs if len(tabs) > 1 else []
+
+
+@require_GET
+def rank_list_latest(request: SignedIn) -> HttpResponse:
+    """To the list of the newest application, one that can be ranked for now before others."""
+    own = _own_applications(request)
+    open_now = [row for row in own if row.call.takes_rankings]
+    newest = next((row for row in open_now if row.state in RANKING), next(iter(open_now or own), None))
+    if newest is None:
+        return render(request, EDIT, _editor(None))
+    return redirect("rankings:rank-list-edit", newest.call_id)
+
+
 @require_http_methods(["GET", "POST"])
-def rank_list_edit(request: SignedIn) -> HttpResponse:
-    application = _own_application(request)
+def rank_list_edit(request: SignedIn, call: int) -> HttpResponse:
+    own = _own_applications(request)
+    application, tabs = _own_application(request, call, own), _tabs(own, call)
     if request.method == "GET":
-        context = _editor(application)
+        context = _editor(application) | {"calls": tabs}
         return render_page(request, EDIT, context | _undo(request, context), partial="rank")
     form = MoveForm(request.POST)
     if application is None or not form.is_valid():
@@ -165,14 +198,14 @@ def rank_list_edit(request: SignedIn) -> HttpResponse:
         moved = _move(application, form.cleaned_data, request)
     except (Stale, Refused) as refusal:
         said = sentence(refusal)
-        context = _editor(application) | {"refused": "" if wants_part(request) else said}
+        context = _editor(application) | {"calls": tabs, "refused": "" if wants_part(request) else said}
         if isinstance(refusal, Stale):
             context |= _conflict(application, form.cleaned_data, context)
         return toast(render_page(request, EDIT, context, partial="rank", status=409), said, "danger")
     if not wants_part(request):
         messages.success(request, moved.said)
         query = "?removed={}&at={}".format(*moved.removed) if moved.removed else ""
-        return HttpResponseRedirect(reverse("rankings:rank-list-edit") + query)
+        return HttpResponseRedirect(reverse("rankings:rank-list-edit", args=[call]) + query)
     context = _editor(application) | {"focus": moved.focus}
     if moved.removed:
         context |= _undo_of(application, *moved.removed)
@@ -320,13 +353,13 @@ def interest_unmark(request: SignedIn, project: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def rank_list_certify(request: SignedIn) -> HttpResponse:
+def rank_list_certify(request: SignedIn, call: int) -> HttpResponse:
     """Check your answers, then make them binding."""
-    application = _own_application(request)
+    application = _own_application(request, call, _own_applications(request))
     context = _editor(application)
     nothing_to_do = context["phase"] != "open" and request.method == "GET"
     if application is None or nothing_to_do or (context["phase"] == "open" and not context["items"]):
-        return redirect("rankings:rank-list-edit")
+        return redirect("rankings:rank-list-edit", call)
     template = "projects/rankings/rank_list_certify.html"
     context["form"] = VersionForm(initial={"version": context["version"]})
     if request.method == "GET":
@@ -338,13 +371,13 @@ def rank_list_certify(request: SignedIn) -> HttpResponse:
         actions.certify_wishes(application, revision=form.cleaned_data["version"], by=request.user)
     except Stale as refusal:
         return render(request, template, context | {"refused": sentence(refusal)}, status=409)
-    return redirect("rankings:rank-list-receipt")
+    return redirect("rankings:rank-list-receipt", call)
 
 
 @require_GET
-def rank_list_receipt(request: SignedIn) -> HttpResponse:
+def rank_list_receipt(request: SignedIn, call: int) -> HttpResponse:
     """Proof of the last certified version, whatever has been drafted since."""
-    application = _own_application(request)
+    application = _own_application(request, call, _own_applications(request))
     certified = RankList.objects.filter(application=application, certified_at__isnull=False)
     rank_list = certified.order_by("-version").first() if application else None
     if application is None or rank_list is None:
@@ -372,8 +405,6 @@ PARTS = {
     "availability": gettext_lazy("시작할 수 있는 날"),
 }
 CANDIDATES = "projects/rankings/candidate_list.html"
-#: Calls whose applicants a company may look at; at publication it loses sight of everybody it does not get.
-BEFORE_RESULTS = (CallState.OPEN, CallState.CLOSED, CallState.MATCHING)
 
 
 def _managed(request: SignedIn, pk: int) -> Project:

@@ -129,7 +129,7 @@ def test_a_second_window_with_an_old_order_changes_nothing(visit, wishes, faults
     page.get_by_role("button", name="나 과제 한 순위 위로").click()
     expect(page.locator("#toast")).to_contain_text("1순위로 옮겼습니다")
 
-    with second.expect_response("**" + EDITOR) as answer:
+    with second.expect_response("**/rankings/calls/*/mine/") as answer:
         second.get_by_role("button", name="다 과제 한 순위 위로").click()
 
     assert answer.value.status == 409

@@ -78,7 +78,7 @@ def test_unread_messages_are_counted(db):
 
 
 def test_the_page_one_is_on_is_marked(log_in, trainee):
-    response = log_in(trainee.user).get("/rankings/mine/")
+    response = log_in(trainee.user).get("/rankings/mine/", follow=True)
 
     assert [str(item["label"]) for item in response.context["menu"] if item["current"]] == ["희망 순위"]
 

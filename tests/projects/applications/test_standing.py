@@ -20,7 +20,7 @@ def pages_of(call):
     return {
         "home": "/my/",
         "application": reverse("applications:application-done", args=[call.pk]),
-        "list": "/rankings/mine/",
+        "list": reverse("rankings:rank-list-edit", args=[call.pk]),
         "result": reverse("matching:match-detail", args=[call.pk]),
     }
 

@@ -11,7 +11,7 @@ from portal.accounts.models import ConsentText
 from portal.audit.models import Access
 from projects.applications.actions import withdraw_application
 from projects.applications.models import Application
-from projects.models import ProjectSkill
+from projects.models import Call, ProjectSkill
 from projects.rankings.actions import (
     add_wish,
     certify_scores,
@@ -36,10 +36,13 @@ from tests.factories import (
 )
 
 SECOND = dt.timedelta(seconds=1)
-EDIT = "/rankings/mine/"
-CERTIFY = "/rankings/mine/certify/"
-RECEIPT = "/rankings/mine/receipt/"
+EDIT, CERTIFY, RECEIPT = "edit", "certify", "receipt"
 HTMX = {"HX-Request": "true"}
+
+
+def at(page):
+    """The address of a page of the list to the first call."""
+    return reverse(f"rankings:rank-list-{page}", args=[Call.objects.earliest("pk").pk])
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def text_of(response):
 
 
 def test_editor_is_empty_until_something_is_wished(me):
-    response = me.get(EDIT)
+    response = me.get(at(EDIT))
 
     assert response.status_code == 200
     assert "아직 담은 프로젝트가 없습니다" in text_of(response)
@@ -98,9 +101,9 @@ def test_editor_is_empty_until_something_is_wished(me):
 def test_buttons_move_one_project(me, wished, projects, move, expected):
     number, verb = move.split(":")
 
-    response = me.post(EDIT, {"version": wished.revision, "move": f"{projects[int(number)].pk}:{verb}"})
+    response = me.post(at(EDIT), {"version": wished.revision, "move": f"{projects[int(number)].pk}:{verb}"})
 
-    assert (response.status_code, response.url.split("?")[0]) == (302, EDIT)
+    assert (response.status_code, response.url.split("?")[0]) == (302, at(EDIT))
     assert order_of(wished) == [projects[number].pk for number in expected]
 
 
@@ -108,7 +111,7 @@ def test_dragging_sends_the_whole_order_and_gets_the_part(me, wished, projects):
     order = [projects[2].pk, projects[0].pk, projects[1].pk]
 
     response = me.post(
-        EDIT,
+        at(EDIT),
         {"version": wished.revision, "order": ",".join(map(str, order)), "moved": order[0]},
         headers=HTMX,
     )
@@ -123,7 +126,7 @@ def test_dragging_sends_the_whole_order_and_gets_the_part(me, wished, projects):
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_stale_version_changes_nothing_and_shows_the_true_list(me, wished, projects, headers):
     response = me.post(
-        EDIT, {"version": wished.revision - 1, "move": f"{projects[0].pk}:down"}, headers=headers
+        at(EDIT), {"version": wished.revision - 1, "move": f"{projects[0].pk}:down"}, headers=headers
     )
 
     assert response.status_code == 409
@@ -137,13 +140,13 @@ def seen_by(*projects):
 
 def test_both_orders_are_shown_and_mine_can_be_kept(me, wished, projects):
     old = wished.revision
-    me.post(EDIT, {"version": old, "move": f"{projects[1].pk}:up"})
-    me.post(EDIT, {"version": old + 1, "move": f"{projects[0].pk}:remove"})
+    me.post(at(EDIT), {"version": old, "move": f"{projects[1].pk}:up"})
+    me.post(at(EDIT), {"version": old + 1, "move": f"{projects[0].pk}:remove"})
 
-    conflict = me.post(EDIT, {"version": old, "seen": seen_by(*projects), "move": f"{projects[2].pk}:up"})
+    conflict = me.post(at(EDIT), {"version": old, "seen": seen_by(*projects), "move": f"{projects[2].pk}:up"})
     wanted = conflict.context["wanted"]
     before = order_of(wished)
-    answer = me.post(EDIT, {"version": conflict.context["version"], "move": "mine", "wanted": wanted})
+    answer = me.post(at(EDIT), {"version": conflict.context["version"], "move": "mine", "wanted": wanted})
 
     assert conflict.status_code == 409
     assert wanted == seen_by(projects[0], projects[2], projects[1])
@@ -155,7 +158,7 @@ def test_both_orders_are_shown_and_mine_can_be_kept(me, wished, projects):
 def test_mine_over_a_still_newer_order_is_asked_again(me, wished, projects):
     posted = {"version": wished.revision - 1, "move": "mine", "wanted": seen_by(*reversed(projects))}
 
-    response = me.post(EDIT, posted)
+    response = me.post(at(EDIT), posted)
 
     assert response.status_code == 409
     assert response.context["wanted"] == seen_by(*reversed(projects))
@@ -164,9 +167,9 @@ def test_mine_over_a_still_newer_order_is_asked_again(me, wished, projects):
 
 def test_the_same_change_made_twice_is_no_conflict(me, wished, projects):
     posted = {"version": wished.revision, "seen": seen_by(*projects), "move": f"{projects[0].pk}:down"}
-    me.post(EDIT, posted)
+    me.post(at(EDIT), posted)
 
-    response = me.post(EDIT, posted)
+    response = me.post(at(EDIT), posted)
 
     assert response.status_code == 409
     assert "mine" not in response.context
@@ -176,20 +179,20 @@ def test_strangers_projects_never_enter_a_conflict(me, wished, projects):
     foreign = ProjectFactory(title="남의 카나리아")
     posted = {"version": wished.revision - 1, "move": "mine", "wanted": f"{foreign.pk},{projects[0].pk}"}
 
-    response = me.post(EDIT, posted)
+    response = me.post(at(EDIT), posted)
 
     assert "카나리아" not in text_of(response)
     assert response.context["wanted"] == seen_by(projects[0])
 
 
 def test_what_was_taken_off_is_put_back_on_its_place(me, wished, projects):
-    removed = me.post(EDIT, {"version": wished.revision, "move": f"{projects[1].pk}:remove"})
+    removed = me.post(at(EDIT), {"version": wished.revision, "move": f"{projects[1].pk}:remove"})
     offered = me.get(removed.url)
 
     assert offered.context["removed"] == {"pk": projects[1].pk, "at": 2, "title": projects[1].title}
     move = f"{projects[1].pk}:restore:2"
     assert f'value="{move}"' in text_of(offered)
-    me.post(EDIT, {"version": offered.context["version"], "move": move})
+    me.post(at(EDIT), {"version": offered.context["version"], "move": move})
     assert order_of(wished) == [project.pk for project in projects]
     assert "removed" not in me.get(removed.url).context
 
@@ -198,23 +201,23 @@ def test_what_was_taken_off_is_put_back_on_its_place(me, wished, projects):
     "query", ["removed=x&at=1", "removed=99999999999999999999&at=1", "removed=1", "at=9"]
 )
 def test_an_invented_undo_is_not_offered(me, wished, query):
-    assert "removed" not in me.get(f"{EDIT}?{query}").context
+    assert "removed" not in me.get(f"{at(EDIT)}?{query}").context
 
 
 def test_the_last_wish_taken_off_can_be_put_back_too(me, application, projects):
     rank_list = add_wish(application, projects[0], by=application.trainee.user)
 
     response = me.post(
-        EDIT, {"version": rank_list.revision, "move": f"{projects[0].pk}:remove"}, headers=HTMX
+        at(EDIT), {"version": rank_list.revision, "move": f"{projects[0].pk}:remove"}, headers=HTMX
     )
 
     assert f'value="{projects[0].pk}:restore:1"' in text_of(response)
 
 
 def test_a_project_removed_in_another_tab_is_stale(me, wished, projects):
-    me.post(EDIT, {"version": wished.revision, "move": f"{projects[0].pk}:remove"})
+    me.post(at(EDIT), {"version": wished.revision, "move": f"{projects[0].pk}:remove"})
 
-    response = me.post(EDIT, {"version": wished.revision, "move": f"{projects[0].pk}:down"})
+    response = me.post(at(EDIT), {"version": wished.revision, "move": f"{projects[0].pk}:down"})
 
     assert response.status_code == 409
     assert order_of(wished) == [projects[1].pk, projects[2].pk]
@@ -236,12 +239,12 @@ def test_a_project_removed_in_another_tab_is_stale(me, wished, projects):
     ],
 )
 def test_what_no_page_sends_is_a_bad_request(me, wished, posted):
-    assert me.post(EDIT, posted).status_code == 400
+    assert me.post(at(EDIT), posted).status_code == 400
 
 
 def test_editing_one_second_after_the_deadline_is_refused_with_the_deadline(me, wished, call, projects):
     with time_machine.travel(call.rankings_due_at + SECOND, tick=False):
-        response = me.post(EDIT, {"version": wished.revision, "move": f"{projects[0].pk}:down"})
+        response = me.post(at(EDIT), {"version": wished.revision, "move": f"{projects[0].pk}:down"})
 
     assert response.status_code == 409
     assert "희망순위 제출 마감(" in text_of(response)
@@ -253,7 +256,7 @@ def test_after_the_deadline_the_list_can_only_be_read(me, application, projects,
     certified_wishes(application, *projects)
 
     with time_machine.travel(call.rankings_due_at + SECOND, tick=False):
-        response = me.get(EDIT)
+        response = me.get(at(EDIT))
 
     assert "제출한 순위로 매칭합니다" in text_of(response)
     assert 'name="move"' not in text_of(response)
@@ -261,7 +264,7 @@ def test_after_the_deadline_the_list_can_only_be_read(me, application, projects,
 
 def test_before_opening_the_page_says_when(me, call):
     with time_machine.travel(call.rankings_open_at - SECOND, tick=False):
-        response = me.get(EDIT)
+        response = me.get(at(EDIT))
 
     assert "아직 희망 순위를 정하는 때가 아닙니다" in text_of(response)
 
@@ -280,31 +283,31 @@ def test_people_who_may_not_rank_are_told_why(me, application, state, said):
     application.ineligible_reason = "employed" if state == "ineligible" else ""
     application.save()
 
-    assert said in text_of(me.get(EDIT))
+    assert said in text_of(me.get(at(EDIT)))
 
 
 def test_the_panel_says_how_the_list_stands(me, wished, application, projects):
-    assert "아직 제출하지 않았습니다" in text_of(me.get(EDIT))
+    assert "아직 제출하지 않았습니다" in text_of(me.get(at(EDIT)))
 
     certify_wishes(application, revision=None, by=application.trainee.user)
-    assert "제출한 순위가 유효합니다" in text_of(me.get(EDIT))
+    assert "제출한 순위가 유효합니다" in text_of(me.get(at(EDIT)))
 
     version = RankList.objects.binding().get().revision
-    me.post(EDIT, {"version": version, "move": f"{projects[0].pk}:down"})
-    page = text_of(me.get(EDIT))
+    me.post(at(EDIT), {"version": version, "move": f"{projects[0].pk}:down"})
+    page = text_of(me.get(at(EDIT)))
     assert "바꾼 순위를 아직 제출하지 않았습니다" in page
     assert order_of(RankList.objects.binding().get()) == [project.pk for project in projects]
 
-    me.post(EDIT, {"version": version + 1, "move": f"{projects[0].pk}:up"})
-    assert "바꾼 순위를 아직" not in text_of(me.get(EDIT))
+    me.post(at(EDIT), {"version": version + 1, "move": f"{projects[0].pk}:up"})
+    assert "바꾼 순위를 아직" not in text_of(me.get(at(EDIT)))
 
 
 def test_short_lists_are_warned_about_with_figures_and_never_blocked(me, wished):
-    for page in (text_of(me.get(EDIT)), text_of(me.get(CERTIFY))):
+    for page in (text_of(me.get(at(EDIT))), text_of(me.get(at(CERTIFY)))):
         assert "3개만 담았습니다. 5개 이상 담기를 권합니다." in page
         assert "지금 신청자는 1명, 모집 인원은 모두 6명입니다." in page
 
-    assert me.post(CERTIFY, {"version": wished.revision}).status_code == 302
+    assert me.post(at(CERTIFY), {"version": wished.revision}).status_code == 302
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -313,27 +316,71 @@ def test_editor_asks_the_same_number_of_questions(
 ):
     for project in projects[:count]:
         add_wish(application, project, by=application.trainee.user)
+    address = at(EDIT)
 
     with django_assert_num_queries(12):
-        me.get(EDIT)
+        me.get(address)
 
 
-@pytest.mark.parametrize("url", [EDIT, CERTIFY, RECEIPT])
-def test_only_trainees_have_wishes(log_in, owner, url):
-    assert log_in(owner).get(url).status_code == 404
+@pytest.mark.parametrize("name", [EDIT, CERTIFY, RECEIPT])
+def test_only_trainees_have_wishes(log_in, owner, call, name):
+    assert log_in(owner).get(at(name)).status_code == 404
+    assert log_in(owner).get("/rankings/mine/").status_code == 404
 
 
 def test_the_office_reads_nobodys_wishes(log_in, wished):
-    assert log_in(StaffFactory().user).get(EDIT).status_code == 404
+    assert log_in(StaffFactory().user).get(at(EDIT)).status_code == 404
 
 
 def test_nobody_sees_anothers_wishes(log_in, wished, call, projects):
     stranger = ApplicationFactory(call=call)
 
-    response = log_in(stranger.trainee.user).get(EDIT)
+    response = log_in(stranger.trainee.user).get(at(EDIT))
 
     assert "아직 담은 프로젝트가 없습니다" in text_of(response)
     assert all(project.title not in text_of(response) for project in projects)
+
+
+def test_who_may_rank_in_two_calls_has_a_list_in_each(me, application, wished, projects):
+    later = CallFactory(title="추가 모집")
+    wanted = ProjectFactory(call=later, title="추가 과제")
+    second = ApplicationFactory(call=later, trainee=application.trainee)
+    add_wish(second, wanted, by=application.trainee.user)
+    addresses = {row: reverse("rankings:rank-list-edit", args=[row.call_id]) for row in (application, second)}
+
+    pages = {row: me.get(address) for row, address in addresses.items()}
+    removed = me.post(addresses[second], {"version": 1, "move": f"{wanted.pk}:remove"})
+
+    assert [item["title"] for item in pages[second].context["items"]] == ["추가 과제"]
+    assert [item["title"] for item in pages[application].context["items"]] == [row.title for row in projects]
+    for row, page in pages.items():
+        assert {tab["url"]: tab["current"] for tab in page.context["calls"]} == {
+            address: other == row for other, address in addresses.items()
+        }
+    assert removed.url.split("?")[0] == addresses[second]
+    assert order_of(RankList.objects.get(application=application)) == [row.pk for row in projects]
+    assert me.get("/rankings/mine/").url == addresses[second]
+
+
+def test_one_list_needs_no_tabs(me, application, wished):
+    over = ApplicationFactory(
+        call=CallFactory(state="finished"), trainee=application.trainee, state="unmatched"
+    )
+
+    assert me.get(at(EDIT)).context["calls"] == []
+    assert me.get("/rankings/mine/").url == at(EDIT)
+    assert over.pk > application.pk
+
+
+def test_without_an_application_to_a_call_there_is_nothing_to_rank(log_in, application):
+    other = CallFactory()
+    client = log_in(application.trainee.user)
+    withdraw_application(application, by=application.trainee.user)
+
+    for address in ("/rankings/mine/", at(EDIT), reverse("rankings:rank-list-edit", args=[other.pk])):
+        assert "아직 참여 신청을 하지 않았습니다" in text_of(client.get(address))
+    hidden = CallFactory(state="draft")
+    assert client.get(reverse("rankings:rank-list-edit", args=[hidden.pk])).status_code == 404
 
 
 # --- 담기 and 관심 -----------------------------------------------------------------------------------------
@@ -413,22 +460,22 @@ def test_reading_never_writes(me, application, projects, name):
 
 
 def test_certifying_leads_to_the_receipt(me, wished):
-    checked = me.get(CERTIFY)
+    checked = me.get(at(CERTIFY))
     assert [item["pk"] for item in checked.context["items"]] == order_of(wished)
 
-    response = me.post(CERTIFY, {"version": wished.revision})
+    response = me.post(at(CERTIFY), {"version": wished.revision})
 
-    assert (response.status_code, response.url) == (302, RECEIPT)
+    assert (response.status_code, response.url) == (302, at(RECEIPT))
     wished.refresh_from_db()
-    page = text_of(me.get(RECEIPT))
+    page = text_of(me.get(at(RECEIPT)))
     assert wished.receipt in page
     assert wished.reference in page
 
 
 def test_certifying_what_another_tab_changed_shows_the_new_list(me, wished, projects):
-    me.post(EDIT, {"version": wished.revision, "move": f"{projects[0].pk}:remove"})
+    me.post(at(EDIT), {"version": wished.revision, "move": f"{projects[0].pk}:remove"})
 
-    response = me.post(CERTIFY, {"version": wished.revision})
+    response = me.post(at(CERTIFY), {"version": wished.revision})
 
     assert response.status_code == 409
     assert [item["pk"] for item in response.context["items"]] == [projects[1].pk, projects[2].pk]
@@ -436,7 +483,7 @@ def test_certifying_what_another_tab_changed_shows_the_new_list(me, wished, proj
 
 
 def test_certifying_twice_is_one_submission(me, wished):
-    answers = [me.post(CERTIFY, {"version": wished.revision}).status_code for _ in range(2)]
+    answers = [me.post(at(CERTIFY), {"version": wished.revision}).status_code for _ in range(2)]
 
     assert answers == [302, 302]
     assert RankList.objects.count() == 1
@@ -444,7 +491,7 @@ def test_certifying_twice_is_one_submission(me, wished):
 
 def test_certifying_late_is_refused_with_the_deadline(me, wished, call):
     with time_machine.travel(call.rankings_due_at + SECOND, tick=False):
-        response = me.post(CERTIFY, {"version": wished.revision})
+        response = me.post(at(CERTIFY), {"version": wished.revision})
 
     assert response.status_code == 409
     assert "희망순위 제출 마감(" in text_of(response)
@@ -452,19 +499,19 @@ def test_certifying_late_is_refused_with_the_deadline(me, wished, call):
 
 
 def test_there_is_nothing_to_certify_on_an_empty_list(me):
-    assert me.get(CERTIFY).url == EDIT
-    assert me.post(CERTIFY, {"version": 0}).url == EDIT
+    assert me.get(at(CERTIFY)).url == at(EDIT)
+    assert me.post(at(CERTIFY), {"version": 0}).url == at(EDIT)
 
 
 def test_no_receipt_before_something_was_certified(me, wished):
-    assert me.get(RECEIPT).status_code == 404
+    assert me.get(at(RECEIPT)).status_code == 404
 
 
 def test_the_receipt_keeps_what_was_certified(me, application, projects):
     certified_wishes(application, projects[1])
     add_wish(application, projects[0], by=application.trainee.user)
 
-    response = me.get(RECEIPT)
+    response = me.get(at(RECEIPT))
 
     assert [item["pk"] for item in response.context["items"]] == [projects[1].pk]
 
