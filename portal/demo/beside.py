@@ -14,7 +14,13 @@ from portal.demo.crowd import Person
 from portal.demo.offers import Firm, registration_no
 from portal.demo.office import add_user
 from portal.demo.texts import CALL_SUMMARY, RETURN_COMMENTS
-from projects.actions import reject_project, return_project, select_project
+from projects.actions import (
+    reject_project,
+    reserve_project,
+    return_project,
+    select_project,
+    withdraw_project,
+)
 from projects.applications.actions import (
     accept_application,
     refuse_application,
@@ -69,7 +75,7 @@ def play_second_intake(
 
 
 def _offer(call: Call, firms: Sequence[Firm], cast: Cast, today: date) -> list[Project]:
-    """Three selected, one waiting, one returned, one rejected; the fifth company has a draft."""
+    """Three selected, one waiting, one returned, one in reserve, one rejected, one withdrawn, one draft."""
     written = moment(today - days(12), 14)
     chosen = []
     for number, words in enumerate(SECOND_INTAKE):
@@ -87,6 +93,16 @@ def _offer(call: Call, firms: Sequence[Firm], cast: Cast, today: date) -> list[P
     project = offer(call, firms[-1], refused, written, places=2)
     with at(moment(today - days(6), 10)):
         reject_project(project, reason="AI를 배우고 쓰는 과제로 보기 어렵습니다.", by=cast.agency1)
+    second = SECOND_INTAKE[1]._replace(title="부품 사진 분류", summary="창고의 부품 사진에 이름을 붙입니다.")
+    project = offer(call, firms[1], second, written, places=2)
+    with at(moment(today - days(6), 11)):
+        reserve_project(
+            project, reason="과제는 좋으나 같은 회사의 과제가 먼저 선정되었습니다.", by=cast.agency1
+        )
+    given_up = SECOND_INTAKE[2]._replace(title="상담 기록 요약", summary="상담 기록을 짧게 요약합니다.")
+    project = offer(call, firms[2], given_up, written, places=2)
+    with at(moment(today - days(8), 9)):
+        withdraw_project(project, reason="맡기로 한 멘토가 회사를 떠났습니다.", by=user(firms[2].owner))
     draft(
         call,
         firms[0],

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from projects.terms import KOREAN_HOLIDAYS, is_working_day, working_day_after
 
+#: The longest a project may take.
+SIX_MONTHS = timedelta(days=183)
 STAGES = ("rankings", "matching", "published", "running", "obligations")
 
 
@@ -60,6 +62,12 @@ def november_end(not_before: date) -> date:
     return end if end >= not_before else date(not_before.year + 1, 11, 30)
 
 
+def last_day(starts_on: date) -> date:
+    """30 November, the programme's last day, if at most six months lie before it; else the Friday of the 24th week."""
+    end = november_end(starts_on + days(90))
+    return end if end <= starts_on + SIX_MONTHS else starts_on + days(7 * 24 - 3)
+
+
 @dataclass(frozen=True)
 class Dates:
     """The dates of one call, in their order."""
@@ -88,7 +96,7 @@ class Dates:
             rankings_due_at=moment(rankings_due, 18),
             announce_on=announce_on,
             starts_on=starts_on,
-            ends_on=ends_on or november_end(starts_on + days(90)),
+            ends_on=ends_on or last_day(starts_on),
         )
 
     @property
@@ -107,7 +115,7 @@ def this_year(stage: str, today: date) -> Dates:
         return Dates.around(announce_on - days(3), announce_on=announce_on)
     if stage == "running":
         return Dates.around(today - days(50))
-    return Dates.around(today - days(260), ends_on=today - days(35))
+    return Dates.around(today - days(235), ends_on=today - days(35))
 
 
 def second_intake(today: date) -> Dates:
@@ -122,7 +130,7 @@ def second_intake(today: date) -> Dates:
         rankings_due_at=moment(today + days(7), 18),
         announce_on=announce_on,
         starts_on=starts_on,
-        ends_on=november_end(starts_on + days(90)),
+        ends_on=last_day(starts_on),
     )
 
 

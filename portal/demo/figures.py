@@ -12,7 +12,8 @@ from matching.states import STANDING, RunKind, RunState
 from portal.accounts.models import StaffMember, User
 from portal.audit.models import Event
 from portal.companies.models import Company
-from portal.companies.states import CompanyState
+from portal.companies.states import CompanyState, MemberRole
+from portal.demo.office import address
 from portal.notices.models import Notice
 from portal.notices.states import NoticeState
 from portal.schools.models import Graduate
@@ -26,7 +27,10 @@ from projects.placements.models import Placement, Reserve
 from projects.placements.states import PlacementState
 from projects.rankings.models import RankList
 from projects.rankings.states import RankListState
+from projects.states import ProjectState
 
+#: Projects whose places nobody can get.
+NOT_CHOSEN = ("draft", "submitted", "reserve", "rejected", "withdrawn")
 REMINDERS = ("obligation_due", "ranking_due", "placement_answer_due")
 
 
@@ -90,9 +94,7 @@ def _answer(figures: Mapping[str, Any]) -> str:
 def _of_call(call: Call) -> Iterator[tuple[str, str]]:
     projects = Project.objects.filter(call=call)
     offering = projects.values("company").distinct().count()
-    places = sum(
-        projects.exclude(state__in=["draft", "submitted", "rejected"]).values_list("places", flat=True)
-    )
+    places = sum(projects.exclude(state__in=NOT_CHOSEN).values_list("places", flat=True))
     yield "과제", f"{projects.count():,}건, 기업 {offering:,}곳, 자리 {places:,}개"
     yield "참여 신청", by_state(Application.objects.filter(call=call), ApplicationState)
     run = MatchRun.objects.filter(call=call).exclude(figures=None).light().order_by("-pk").first()
@@ -120,11 +122,34 @@ class Login:
 def logins() -> Iterator[Login]:
     """One person of every kind the demo's stage has."""
     yield from _trainees()
-    yield Login("기업 대표", "owner", "지난 공고의 채용의무와 이번 과제, 추가 모집의 지원자 평가")
-    yield Login("기업 담당자", "manager", "과제와 평가를 함께 맡습니다")
-    yield Login("기업 멘토", "mentor", "지원자와 참여자를 봅니다")
+    yield Login("기업 대표", "owner", "기한이 지난 채용의무부터, 현황의 ‘지금 할 일’을 차례로 따라가 보세요")
+    yield Login("기업 담당자", "manager", "같은 회사. 점수를 적을 수 있지만 최종 제출은 대표만 합니다")
+    yield Login("기업 멘토", "mentor", "같은 회사. 지원자를 보고 수료한 사람을 평가합니다")
+    yield from _companies()
     yield Login("새 기업", "new1", "등록을 마치고 운영사의 확인을 기다립니다")
+    yield Login("새 기업", "new4", "확인을 거절당했습니다. 회사 정보를 고칩니다")
     yield Login("교육기관", "school", "수료생을 보낸 학교의 담당자(학교 화면은 아직 없습니다)")
+
+
+def _companies() -> Iterator[Login]:
+    """Owners who see what the first company does not."""
+    owners = User.objects.filter(company_memberships__role=MemberRole.OWNER).exclude(email=address("owner"))
+    returned = Project.objects.filter(state=ProjectState.DRAFT).exclude(decision_reason="")
+    for kind, users, story in [
+        (
+            "기업 대표",
+            owners.filter(company_memberships__company__projects__in=returned),
+            "보완 요청을 받은 과제를 고쳐 다시 제출합니다",
+        ),
+        (
+            "제한된 기업",
+            owners.filter(company_memberships__company__state=CompanyState.SUSPENDED),
+            "참여제한 중에도 채용의무는 이행해야 합니다",
+        ),
+    ]:
+        user = users.order_by("pk").first()
+        if user is not None:
+            yield Login(kind, user.email, story)
 
 
 def _trainees() -> Iterator[Login]:
@@ -133,6 +158,8 @@ def _trainees() -> Iterator[Login]:
         *_after_match(call),
         (_by_list(call, RankListState.CERTIFIED), "희망순위를 최종 제출했습니다"),
         (_by_list(None, RankListState.DRAFT), "희망순위를 정하는 중입니다"),
+        (_applied(ApplicationState.RETURNED), "보완 요청을 받은 신청서를 고쳐 다시 냅니다"),
+        (_applied(ApplicationState.INELIGIBLE), "참여 자격이 없다는 결과와 이유를 읽습니다"),
         (User.objects.filter(trainee__isnull=False, trainee__applications=None), "아직 신청하지 않았습니다"),
         (_promised(WAITING), "지난 공고를 마치고 채용을 기다립니다"),
         (_promised([ObligationState.FULFILLED]), "지난 공고를 마치고 채용되었습니다"),
@@ -180,6 +207,10 @@ def _by_list(call: Call | None, state: str) -> QuerySet[User]:
     calls = [call.pk] if call else [one.pk for one in Call.objects.all() if one.takes_rankings]
     lists = RankList.objects.filter(call__in=calls, state=state, application__isnull=False)
     return User.objects.filter(trainee__applications__in=lists.values("application"))
+
+
+def _applied(state: str) -> QuerySet[User]:
+    return User.objects.filter(trainee__applications__state=state)
 
 
 def _promised(states: Iterable[str]) -> QuerySet[User]:

@@ -24,6 +24,13 @@ OFFICE = [
     ("operator", "문가온", Office.OPERATOR, "운영 총괄"),
     ("operator2", "임보라", Office.OPERATOR, "기업 지원"),
 ]
+#: What each of them might try first.
+ERRANDS = {
+    "agency1": "운영 현황에서 매칭 결과를 살펴보고 승인합니다",
+    "agency2": "다른 사람이 승인한 결과를 발표합니다(혼자서는 못 합니다)",
+    "operator": "참여 신청과 과제를 심사하고 채용 증빙을 확인합니다",
+    "operator2": "확인을 기다리는 회사를 살펴봅니다",
+}
 #: Who is asked for a code after the password.
 WITH_CODE = (*(who for who, *_ in OFFICE), "school")
 

@@ -235,5 +235,10 @@ def _settle_messages() -> None:
     now = timezone.now()
     gone = Notice.objects.filter(state=NoticeState.OWED, leaves_at__lte=now)
     gone.update(state=NoticeState.SENT, sent_at=F("leaves_at"), attempts=1)
+    # one address has gone dead: the office sees what could not be sent, and to whom
+    dead = Notice.objects.filter(kind="application_accepted", recipient__email__startswith="t").order_by("pk")
+    Notice.objects.filter(pk__in=dead.values("pk")[:1]).update(
+        state=NoticeState.FAILED, sent_at=None, read_at=None, attempts=6, error="550 받는 메일함이 없습니다"
+    )
     old = Notice.objects.filter(read_at=None, leaves_at__lt=moment(timezone.localdate(now) - days(3), 0))
     old.update(read_at=F("leaves_at") + timedelta(hours=5))

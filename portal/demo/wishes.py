@@ -23,6 +23,9 @@ LENGTHS = [1, 2, 3, 3, 4, 4, 5, 5, 5, 5, 6, 6, 7, 7, 8, 10]
 #: A person looks at about this many projects before choosing; a company reviews this many people per place.
 LOOKED_AT, REVIEWED = 24, 6
 
+#: Why companies refuse: mostly for skills.
+REFUSALS = [RefusalCode.SKILL, RefusalCode.SKILL, *RefusalCode]
+
 Item = tuple[int, int, int | None, str | None, str]  # project, application, position, score, refusal
 
 
@@ -145,11 +148,7 @@ def _scores(
             rng.shuffle(seen)
             for person in seen[: REVIEWED * one.places]:
                 refused = rng.random() < 0.04
-                refusal = (
-                    rng.choice([RefusalCode.SKILL, RefusalCode.FIELD, RefusalCode.TIME]).value
-                    if refused
-                    else ""
-                )
+                refusal = rng.choice(REFUSALS).value if refused else ""
                 scored.append((person, one.pk, None if refused else _score(rng, person, one), refusal))
         if scored and number % 28 != 20:
             yield projects[0].firm, scored

@@ -7,6 +7,7 @@ from portal.demo.clock import (
     STAGES,
     Dates,
     at,
+    last_day,
     last_year,
     moment,
     november_end,
@@ -35,6 +36,25 @@ def in_order(dates: Dates) -> bool:
 @pytest.mark.parametrize("stage", STAGES)
 def test_dates_are_in_order_on_every_day(stage):
     assert [day for day in DAYS if not in_order(this_year(stage, day))] == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nobody_works_longer_than_six_months_or_shorter_than_three(stage):
+    for day in DAYS:
+        for dates in (this_year(stage, day), second_intake(day)):
+            assert timedelta(days=90) <= dates.ends_on - dates.starts_on <= timedelta(days=183)
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on"),
+    [
+        (date(2026, 6, 1), date(2026, 11, 30)),
+        (date(2026, 5, 25), date(2026, 11, 6)),
+        (date(2026, 12, 14), date(2027, 5, 28)),
+    ],
+)
+def test_projects_end_in_november_or_on_a_friday(starts_on, ends_on):
+    assert last_day(starts_on) == ends_on
 
 
 def test_the_call_beside_it_can_be_used_on_every_day():

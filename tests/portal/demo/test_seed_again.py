@@ -27,7 +27,10 @@ def test_the_same_seed_gives_the_same_demo_and_another_another(seeded):
     assert told[0] != told[2]
 
 
-@pytest.mark.parametrize("day", ["2027-01-09", "2028-02-29"])
+#: A Saturday, leap day, the last day of a year, a holiday, a Sunday, the day projects end.
+@pytest.mark.parametrize(
+    "day", ["2027-01-09", "2028-02-29", "2026-12-31", "2027-02-08", "2027-03-07", "2026-11-30"]
+)
 def test_it_can_be_seeded_on_any_day(seeded, day):
     with time_machine.travel(f"{day}T05:00:00+00:00"), seeded("obligations"):
         assert set(HiringObligation.objects.values_list("state", flat=True)) == set(ObligationState.values)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.demo.figures import Login, logins, pad
-from portal.demo.office import OFFICE, PASSWORD, WITH_CODE, address, totp_code
+from portal.demo.office import ERRANDS, OFFICE, PASSWORD, WITH_CODE, address, totp_code
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         for login in logins():
             self._line(login)
         for who, name, office, title in OFFICE:
-            self._line(Login(str(office.label), who, f"{name} {title}"))
+            self._line(Login(str(office.label), who, f"{name} {title}. {ERRANDS[who]}"))
         self.stdout.write(
             "\n인증 번호는 30초마다 바뀝니다. 다음 번호: "
             f"DEMO=1 .venv/bin/python manage.py demo_logins --otp {address('agency1')}"
