@@ -1,7 +1,8 @@
 """Computing, approving and publishing a match."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -11,10 +12,10 @@ from django.utils import timezone
 
 from matching import notices, terms
 from matching.engine import Market, MarketError, Result, Violation, check, solve
-from matching.engine.explain import Explainer
+from matching.engine.explain import Explainer, Reason
 from matching.engine.figures import Figures
 from matching.models import Match, MatchRun
-from matching.snapshot import applications_by_name, project_pk, read_call
+from matching.snapshot import applications_by_name, project_name, project_pk, read_call
 from matching.states import MATCH_RUN, STANDING, MatchRefusal, RunKind, RunState
 from portal.accounts.models import User
 from portal.accounts.rules import is_agency
@@ -27,6 +28,7 @@ from projects.actions import (
     calls_to_close,
     close_call,
     close_project,
+    exclude_project,
     finish_call,
     lock_call,
     start_call,
@@ -48,9 +50,9 @@ from projects.placements.actions import (
 )
 from projects.placements.models import Placement
 from projects.placements.states import PlacementSource
-from projects.rankings.actions import remind_uncertified, seal_rankings
-from projects.rankings.models import RankList
-from projects.states import CallState
+from projects.rankings.actions import remind_uncertified, seal_rankings, tell_of_lost_wishes
+from projects.rankings.models import RankItem, RankList
+from projects.states import CallState, ProjectState
 
 log = logging.getLogger(__name__)
 JOB = "matching.run_nightly_matching"
@@ -108,12 +110,15 @@ def _keep_final(run: MatchRun, market: Market, result: Result, violations: Seque
     """Everything: market, result, proof, figures, and everybody's line with its reasons."""
     run.market, run.result = market.to_json(), result.to_json()
     run.market_sha256, run.result_sha256 = market.sha256, result.sha256
+    applications = applications_by_name(run.call)
+    lists = RankItem.objects.wishes(run.call)
+    wishes = {name: lists.get(applications[name].pk, []) for name in market.trainees}
     figures = None if violations else Figures(market, result)
-    run.figures = figures and _figures(market, result, figures)
+    run.figures = figures and _figures(market, result, figures, wishes)
     found = [violation.to_json() for violation in violations]
     run = _keep(run, found, market=run.market_sha256, result=run.result_sha256)
     if figures is not None:
-        _write_matches(run, market, result, figures)
+        _write_matches(run, figures, applications, wishes)
         notices.run_finished(run)
     return run
 
@@ -161,13 +166,23 @@ def _totals(market: Market) -> dict[str, Any]:
     }
 
 
-def _figures(market: Market, result: Result, figures: Figures) -> dict[str, Any]:
-    """What staff look at once lists are sealed: whole numbers, and one line per project."""
+def _figures(
+    market: Market, result: Result, figures: Figures, wishes: Mapping[str, Sequence[int]]
+) -> dict[str, Any]:
+    """What staff look at once lists are sealed: whole numbers, and one line per project.
+
+    Choices are counted as people numbered them (``wishes``), also where a project above has left the match since.
+    """
     lines = _reserve_lines(figures, result)
+    got = Counter(
+        wishes[name].index(int(project[1:])) for name, project in result.matching.items() if project
+    )
+    firsts = Counter(wished[0] for wished in wishes.values() if wished)
     return {
         **_totals(market),
+        "with_list": sum(1 for wished in wishes.values() if wished),
         "size": result.size,
-        "rank_profile": list(result.rank_profile),
+        "rank_profile": [got[rank] for rank in range(max(got, default=-1) + 1)],
         "closed": [project_pk(name) for name in result.closed],
         "reserve_numbers": sum(len(people) for people in lines.values()),
         "reserve_people": len({person for people in lines.values() for person in people}),
@@ -177,7 +192,7 @@ def _figures(market: Market, result: Result, figures: Figures) -> dict[str, Any]
                 "capacity": line.capacity,
                 "minimum": line.minimum,
                 "listings": line.listings,
-                "first_choices": line.first_choices,
+                "first_choices": firsts[int(name[1:])],
                 "size": line.size,
                 "closed": line.closed,
                 "reached": line.reached,
@@ -232,23 +247,40 @@ def _last_picture(call: Call) -> dict[str, Any]:
     }
 
 
-def _write_matches(run: MatchRun, market: Market, result: Result, figures: Figures) -> None:
+def _write_matches(
+    run: MatchRun,
+    figures: Figures,
+    applications: Mapping[str, Application],
+    wishes: Mapping[str, Sequence[int]],
+) -> None:
     explainer = Explainer(figures)
-    applications = applications_by_name(run.call)
     Match.objects.bulk_create(
         [
             Match(
                 run=run,
                 application=applications[name],
                 project_id=project_pk(got),
-                rank=next((reason.rank for reason in reasons if reason.code in ("matched", "fixed")), None),
-                reasons=[{**reason.to_json(), "project": project_pk(reason.project)} for reason in reasons],
+                rank=next(
+                    (reason["rank"] for reason in reasons if reason["code"] in ("matched", "fixed")), None
+                ),
+                reasons=reasons,
             )
-            for name, got in result.matching.items()
-            for reasons in [explainer.reasons(name)]
+            for name, got in figures.result.matching.items()
+            for reasons in [_reasons(explainer.reasons(name), wishes[name])]
         ],
         batch_size=2000,
     )
+
+
+def _reasons(reasons: Iterable[Reason], wished: Sequence[int]) -> list[dict[str, Any]]:
+    """One reason per line of the person's list, with the rank it has there.
+
+    The market knows only what took part. What was withdrawn, or whose company was barred, after lists were certified
+    keeps its line and says so: nobody's second choice becomes the first.
+    """
+    said = {project_pk(reason.project): reason.to_json() for reason in reasons}
+    absent = {"code": "not_in_match"}
+    return [{**said.get(pk, absent), "project": pk, "rank": rank} for rank, pk in enumerate(wished, start=1)]
 
 
 def run_matching(call: Call, *, on: date) -> MatchRun | None:
@@ -432,6 +464,9 @@ def _carry_out(run: MatchRun, call: Call, by: User) -> None:
     for name in result.closed:
         project = close_project(projects[int(name[1:])], by=by)
         closed.setdefault(project.company_id, []).append(project)
+    for project in projects.values():
+        if project.state == ProjectState.SELECTED and project_name(project.pk) not in market.projects:
+            exclude_project(project, by=by)
     placed: dict[int, int] = {}
     for _application, project in pairs:
         placed[project.company_id] = placed.get(project.company_id, 0) + 1
@@ -504,6 +539,7 @@ def advance_calls(on: date) -> dict[str, int]:
     calls = Call.objects.order_by("pk")
     steps.each("closed", calls_to_close(now), close_call)
     steps.each("sealed", calls.filter(state=CallState.CLOSED, rankings_due_at__lt=now), seal_rankings)
+    steps.once("told_of_lost_wishes", tell_of_lost_wishes)
     steps.once("reminded_to_answer", lambda: remind_unanswered(now))
     steps.each("expired", Placement.objects.unanswered(now).order_by("pk"), expire_placement)
     steps.each("calls_started", calls.filter(state=CallState.ANNOUNCED, starts_on__lte=on), start_call)

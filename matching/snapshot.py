@@ -9,12 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from matching.engine import Market
-from portal.companies.states import CompanyState
 from projects.applications.models import Application
 from projects.fit.actions import sealed_fits, wished_fits
 from projects.models import Call, Participation, Project
 from projects.rankings.models import RankItem, RankList
-from projects.states import ProjectState
 
 #: A reviewed candidate stands above every unreviewed one: their score is lifted over the largest fit (1000).
 LIFT = 1001
@@ -48,11 +46,7 @@ def read_call(call: Call) -> Market:
     A candidate whom the company did not review stands by fit: by today's facts while lists are open, by the fit that
     was kept afterwards. A handful of bulk queries; O(people + total length of the lists).
     """
-    projects = list(
-        Project.objects.filter(
-            call=call, state=ProjectState.SELECTED, company__state=CompanyState.VERIFIED
-        ).order_by("pk")
-    )
+    projects = list(Project.objects.in_match().filter(call=call).order_by("pk"))
     scores: dict[int, dict[str, float]] = {project.pk: {} for project in projects}
     wishes = {
         application: [pk for pk in wished if pk in scores]

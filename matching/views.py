@@ -179,6 +179,7 @@ def _reason(
         "last": last if shown else None,
         "drawn": bool(shown and last and standing and last["score"] == standing["score"]),
         "unreviewed": standing is not None and standing["score"] is not None and standing["score"] < LIFT,
+        "lost": reason["code"] == "not_in_match",
         "won": reason["code"] in ("matched", "fixed"),
         "unread": reason["code"] in ("lower_choice", "fixed_elsewhere"),
         "reserve": reserve,

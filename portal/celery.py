@@ -39,6 +39,7 @@ app.conf.beat_schedule = {
         "schedule": settings.NIGHT_TICK_SECONDS,
     },
     "offer-reminders": {"task": "placements.remind_unanswered_offers", "schedule": 300.0},
+    "lost-wishes": {"task": "rankings.tell_of_lost_wishes", "schedule": 300.0},
     "queued-match-runs": {"task": "matching.compute_queued_runs", "schedule": 10.0},
     "deliver-notices": {"task": "notices.deliver_pending_notices", "schedule": 10.0},
 }

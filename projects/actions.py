@@ -305,6 +305,7 @@ def draft_project(
     skills : mapping of skill code to (level 1-5, required)
     mentors : members of the company
     """
+    call = lock_call(call)
     check_time(call)
     if call.operator_company_id == company.pk:
         raise Refused(ProjectRefusal.OPERATOR_COMPANY)
@@ -433,6 +434,12 @@ def withdraw_project(project: Project, *, reason: str, by: User) -> Project:
 def close_project(project: Project, *, by: User | None) -> Project:
     """미개설: the published match did not reach its minimum."""
     return _decide(project, "close_project", reason="", by=by)
+
+
+@transaction.atomic
+def exclude_project(project: Project, *, by: User | None) -> Project:
+    """미개설: its company was barred when the match was published."""
+    return _decide(project, "exclude_project", reason="", by=by)
 
 
 @transaction.atomic

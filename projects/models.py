@@ -15,9 +15,10 @@ from django.utils.translation import pgettext_lazy
 from portal.accounts.rules import is_office
 from portal.audit.models import APPEND_ONLY, NOT_EMPTIED
 from portal.companies.models import Company, CompanyMember
+from portal.companies.states import CompanyState
 from portal.trainees.models import Field, Skill
 from portal.trainees.states import Level, WorkMode
-from projects.states import FILLING, PUBLIC, PUBLISHED, CallState, DeadlineKind, ProjectState
+from projects.states import BEFORE_RESULTS, FILLING, PUBLIC, PUBLISHED, CallState, DeadlineKind, ProjectState
 
 
 def days_before_ranking_deadline() -> list[int]:
@@ -285,7 +286,15 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(company__in=Company.objects.filter(members__user=user))
 
     def public(self) -> "ProjectQuerySet":
-        return self.filter(state__in=PUBLIC, call__state__in=PUBLISHED)
+        """What everybody finds: nothing is advertised that a barred company cannot be matched for."""
+        barred = Q(state=ProjectState.SELECTED, call__state__in=BEFORE_RESULTS) & ~Q(
+            company__state=CompanyState.VERIFIED
+        )
+        return self.filter(~barred, state__in=PUBLIC, call__state__in=PUBLISHED)
+
+    def in_match(self) -> "ProjectQuerySet":
+        """What the match may fill: selected, and of a company that may take part."""
+        return self.filter(state=ProjectState.SELECTED, company__state=CompanyState.VERIFIED)
 
     def newest_first(self) -> "ProjectQuerySet":
         """By call, the latest year first; inside a call by title."""
@@ -304,7 +313,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
         Ids are chosen before anything else of a project is read: sorting whole rows takes ten times as long.
         """
-        offered = self.public().filter(state=ProjectState.SELECTED).exclude(pk=project.pk)
+        offered = self.public().in_match().exclude(pk=project.pk)
         codes = [asked.skill_id for asked in project.project_skills.all()]
         sharing = (
             offered.filter(project_skills__skill__in=codes)
@@ -384,11 +393,16 @@ class Project(models.Model):
         return self.state in PUBLIC and self.call.state in PUBLISHED
 
     @property
+    def is_in_match(self) -> bool:
+        """Selected, and its company may take part."""
+        return self.state == ProjectState.SELECTED and self.company.state == CompanyState.VERIFIED
+
+    @property
     def is_offered(self) -> bool:
         """People can still put it on their lists, now or when rankings open."""
         due = self.call.rankings_due_at
         return (
-            self.state == ProjectState.SELECTED
+            self.is_in_match
             and self.call.state in (CallState.OPEN, CallState.CLOSED)
             and due is not None
             and timezone.now() <= due

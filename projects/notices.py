@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.companies.notices import MANAGING, members_of
+from portal.companies.states import CompanyState
 from portal.notices.actions import notice, owe
 from projects.models import Call, Project
 
@@ -25,7 +26,14 @@ def project_returned(project: Project, event_id: int) -> None:
 
 
 def project_decided(project: Project, event_id: int) -> None:
-    _tell(project, "project_decided", event_id, state=project.state, reason=project.decision_reason)
+    _tell(
+        project,
+        "project_decided",
+        event_id,
+        state=project.state,
+        reason=project.decision_reason,
+        barred=project.company.state == CompanyState.SUSPENDED,
+    )
 
 
 def deadline_extended(call: Call, kind: str, people: list[User], event_id: int) -> None:

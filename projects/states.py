@@ -59,6 +59,7 @@ PROJECT = Workflow(
         "reject_project": ({ProjectState.SUBMITTED, ProjectState.RESERVE}, ProjectState.REJECTED),
         "start_project": ({ProjectState.SELECTED}, ProjectState.RUNNING),
         "close_project": ({ProjectState.SELECTED}, ProjectState.NOT_OPENED),
+        "exclude_project": ({ProjectState.SELECTED}, ProjectState.NOT_OPENED),
         "finish_project": ({ProjectState.RUNNING}, ProjectState.FINISHED),
         "withdraw_project": (
             {ProjectState.DRAFT, ProjectState.SUBMITTED, ProjectState.RESERVE, ProjectState.SELECTED},
@@ -76,6 +77,8 @@ PROJECT = Workflow(
 PUBLIC = frozenset({ProjectState.SELECTED, ProjectState.RUNNING, ProjectState.FINISHED})
 #: Calls everybody may see.
 PUBLISHED = frozenset(CallState) - {CallState.DRAFT, CallState.CANCELLED}
+#: Calls whose result is still to come: eligibility can change, companies look at applicants, projects are offered.
+BEFORE_RESULTS = frozenset({CallState.OPEN, CallState.CLOSED, CallState.MATCHING})
 #: Calls whose result everybody has read and whose seats are still filled.
 FILLING = frozenset({CallState.ANNOUNCED, CallState.RUNNING})
 #: Calls in which it can still be decided what takes part in the match.

@@ -165,6 +165,7 @@ TOLD = {
     "start_project": (gettext_lazy("프로젝트를 시작했습니다"), "good"),
     "finish_project": (gettext_lazy("프로젝트를 마쳤습니다"), "good"),
     "close_project": (gettext_lazy("최소 인원에 이르지 못해 열지 않았습니다"), ""),
+    "exclude_project": (gettext_lazy("참여제한 중에 매칭이 발표되어 열지 않았습니다"), ""),
     "withdraw_project": (gettext_lazy("철회했습니다"), ""),
     "terminate_project": (gettext_lazy("중단되었습니다"), "danger"),
     "cancel_project": (gettext_lazy("공고가 취소되어 닫혔습니다"), ""),

@@ -38,6 +38,7 @@ VERBS: Mapping[str, object] = {
     "reject_project": gettext_lazy("과제를 미선정함"),
     "withdraw_project": gettext_lazy("과제를 철회함"),
     "close_project": gettext_lazy("과제를 열지 않음"),
+    "exclude_project": gettext_lazy("참여제한 회사의 과제를 매칭에서 제외"),
     "start_project": gettext_lazy("과제를 시작함"),
     "finish_project": gettext_lazy("과제를 종료함"),
     "terminate_project": gettext_lazy("과제를 중단함"),

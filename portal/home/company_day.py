@@ -159,9 +159,8 @@ def _ratings(company: Company, user: User) -> list[Task]:
 def reviews_of(company: Company) -> list[dict[str, Any]]:
     """Per call whose lists are open: how many candidates of each project have been reviewed, and until when."""
     projects = list(
-        Project.objects.filter(
-            company=company, state=ProjectState.SELECTED, call__in=Call.objects.ranking(timezone.now())
-        )
+        Project.objects.in_match()
+        .filter(company=company, call__in=Call.objects.ranking(timezone.now()))
         .select_related("call__rule_set")
         .order_by("call_id", "title")
     )

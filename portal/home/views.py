@@ -78,7 +78,7 @@ def _news(call: Call) -> str:
 
 def _offered(call: Call) -> dict[str, int]:
     """Projects, companies and places of a call that everybody may see."""
-    selected = Project.objects.filter(call=call, state=ProjectState.SELECTED)
+    selected = Project.objects.public().filter(call=call, state=ProjectState.SELECTED)
     found = selected.aggregate(
         projects=Count("pk"), companies=Count("company", distinct=True), places=Sum("places", default=0)
     )

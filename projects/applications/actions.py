@@ -15,13 +15,13 @@ from projects.applications import notices
 from projects.applications.models import Application, ApplicationQuerySet, faults
 from projects.applications.states import (
     APPLICATION,
-    BEFORE_RESULTS,
     RESULTS_OUT,
     ApplicationRefusal,
     ApplicationState,
     IneligibleReason,
 )
 from projects.models import Call
+from projects.states import BEFORE_RESULTS
 
 
 def lock_application(application: Application) -> Application:
@@ -67,6 +67,7 @@ def _check_editable(application: Application) -> None:
 @transaction.atomic
 def draft_application(call: Call, trainee: Trainee, *, by: User) -> Application:
     """Begin an application; beginning twice gives the same one. A withdrawn one is begun again."""
+    call = lock_call(call)
     _check_open(call)
     application, created = Application.objects.get_or_create(call=call, trainee=trainee)
     if created:

@@ -15,14 +15,13 @@ from portal.schools.states import GraduateState
 from portal.trainees.models import Trainee
 from portal.trainees.states import Employment
 from projects.applications.states import (
-    BEFORE_RESULTS,
     RANKING,
     WAS_ELIGIBLE,
     ApplicationState,
     IneligibleReason,
 )
 from projects.models import Call, Project
-from projects.states import CallState, ProjectState
+from projects.states import BEFORE_RESULTS, CallState
 
 
 def faults() -> dict[IneligibleReason, Q]:
@@ -63,8 +62,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.eligible().sharing()
 
     def candidates_for(self, company: Company, call: Call) -> "ApplicationQuerySet":
-        """The candidates of a call, for a company that has a selected project in it, until results are out."""
-        offering = Project.objects.filter(call=call, company=company, state=ProjectState.SELECTED)
+        """The candidates of a call, for a company that has a project in its match, until results are out."""
+        offering = Project.objects.in_match().filter(call=call, company=company)
         return self.candidates().filter(Exists(offering), call=call)
 
     def ranking(self, now: Any) -> "ApplicationQuerySet":

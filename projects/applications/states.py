@@ -86,9 +86,6 @@ WAS_ELIGIBLE = frozenset(
     }
 )
 
-
-#: Calls whose results are still to come: eligibility can change, and companies look at applicants.
-BEFORE_RESULTS = frozenset({CallState.OPEN, CallState.CLOSED, CallState.MATCHING})
 #: Calls whose results everybody has read: nobody's eligibility changes any more.
 RESULTS_OUT = frozenset({CallState.ANNOUNCED, CallState.RUNNING, CallState.FINISHED, CallState.ARCHIVED})
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ from portal.accounts.models import User
 from portal.audit.actions import record, record_all
 from portal.companies.models import Company, CompanyMember
 from portal.companies.notices import MANAGING, members_of
+from portal.companies.states import CompanyState
+from portal.notices.models import Notice
 from portal.workflow import Refused, Stale
 from projects.actions import check_company, lock_call, start_matching
 from projects.applications.actions import lock_application, settle_applications
@@ -25,7 +28,7 @@ from projects.models import Call, Participation, Project
 from projects.rankings import notices, terms
 from projects.rankings.models import Interest, RankItem, RankList, RankListQuerySet
 from projects.rankings.states import RANK_LIST, RankListState, RankRefusal, RefusalCode
-from projects.states import ProjectState
+from projects.states import BEFORE_RESULTS, ProjectState
 from projects.terms import latest_stage
 
 
@@ -52,6 +55,12 @@ def _check_not_due(call: Call) -> None:
         raise Refused(RankRefusal.TOO_LATE, deadline=call.rankings_due_at)
 
 
+def _check_in_match(project: Project, call: Call) -> None:
+    """As the project and its company stand now, not as the page showed them."""
+    if not Project.objects.in_match().filter(pk=project.pk, call=call).exists():
+        raise Refused(RankRefusal.NOT_OFFERED)
+
+
 # --- interest -----------------------------------------------------------------------------------------
 
 
@@ -62,8 +71,7 @@ def mark_interest(application: Application, project: Project, *, by: User) -> No
     _check_not_due(application.call)
     if application.state not in RANKING:
         raise Refused(RankRefusal.NOT_APPLIED)
-    if project.call_id != application.call_id or project.state != ProjectState.SELECTED:
-        raise Refused(RankRefusal.NOT_OFFERED)
+    _check_in_match(project, application.call)
     _mark, created = Interest.objects.get_or_create(application=application, project=project)
     if created:
         record("mark_interest", application, by=by, project=project)
@@ -151,8 +159,7 @@ def add_wish(
 ) -> RankList:
     """담기: put a project at the end of the draft, or on the place (from 1) it was taken off."""
     application = _open_for(application)
-    if project.call_id != application.call_id or project.state != ProjectState.SELECTED:
-        raise Refused(RankRefusal.NOT_OFFERED)
+    _check_in_match(project, application.call)
     draft = _draft(application.call, application=application)
     _check_revision(draft, revision)
     order = order_of(draft)
@@ -209,7 +216,7 @@ def replace_wishes(application: Application, order: Sequence[int], *, revision: 
     application = _open_for(application)
     draft = _draft(application.call, application=application)
     _check_revision(draft, revision)
-    offered = Project.objects.filter(call=application.call_id, state=ProjectState.SELECTED, pk__in=order)
+    offered = Project.objects.in_match().filter(call=application.call_id, pk__in=order)
     possible = {*offered.values_list("pk", flat=True), *order_of(draft)}
     kept = list(dict.fromkeys(pk for pk in order if pk in possible))
     limit = application.call.rule_set.rank_max
@@ -416,6 +423,43 @@ def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
     return {"sealed": len(sealed), "void": len(void), "refused": refused}
 
 
+def tell_of_lost_wishes() -> int:
+    """Tell everybody with a withdrawn project on their list, once; how many were told.
+
+    The step that withdraws a project knows no lists, so the clock finds them. Told are those whose result is to come.
+    """
+    words: list[Any] = [Value(f"{notices.WISH_LOST}:"), "project", Value(":"), "application__trainee__user"]
+    key = Concat(*(Cast(word, TextField()) for word in words))
+    lines = (
+        RankItem.objects.filter(
+            position__isnull=False,
+            rank_list__in=RankList.objects.working().order_by(),
+            application__state__in=RANKING,
+            project__state=ProjectState.WITHDRAWN,
+            project__call__state__in=BEFORE_RESULTS,
+        )
+        .annotate(key=key)
+        .exclude(Exists(Notice.objects.filter(key=OuterRef("key"))))
+    )
+    lost = set(lines.values_list("application", "project"))
+    if not lost:
+        return 0
+    applications = Application.objects.select_related("trainee__user").in_bulk([one for one, _ in lost])
+    projects = Project.objects.select_related("call", "company").in_bulk([one for _, one in lost])
+    newest = RankList.objects.filter(application__in=applications).working()
+    newest = newest.order_by("application_id", "-version").distinct("application_id")
+    left = dict(
+        RankItem.objects.filter(rank_list__in=newest.values("pk"), project__in=Project.objects.in_match())
+        .values_list("application")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    return notices.wishes_lost(
+        (applications[application], projects[project], left.get(application, 0))
+        for application, project in sorted(lost)
+    )
+
+
 def uncertified_applications(calls: Iterable[Call]) -> QuerySet[Application]:
     """Whose applicants may rank and have certified nothing yet."""
     bound = RankList.objects.binding().filter(application=OuterRef("pk"))
@@ -431,6 +475,7 @@ def uncertified_members(calls: Iterable[Call]) -> QuerySet[Any]:
         CompanyMember.objects.filter(
             company__projects__call__in=calls,
             company__projects__state=ProjectState.SELECTED,
+            company__state=CompanyState.VERIFIED,
             role__in=MANAGING,
             user__is_active=True,
         )

@@ -23,7 +23,7 @@ from portal.ui.korean import josa
 from portal.ui.refusals import sentence
 from portal.workflow import Refused, Stale
 from projects.applications.models import Application, ApplicationQuerySet
-from projects.applications.states import BEFORE_RESULTS, RANKING, ApplicationState
+from projects.applications.states import RANKING, ApplicationState
 from projects.fit.actions import fits_of_page
 from projects.fit.models import FitRow
 from projects.models import Call, Project, ProjectSkill
@@ -31,7 +31,7 @@ from projects.rankings import actions
 from projects.rankings.forms import CandidateFilter, MoveForm, ScoreForm, VersionForm
 from projects.rankings.models import RankItem, RankList
 from projects.rankings.states import RankRefusal
-from projects.states import PUBLIC, PUBLISHED, ProjectState
+from projects.states import BEFORE_RESULTS, PUBLIC, PUBLISHED, ProjectState
 
 # --- a trainee's wishes ---------------------------------------------------------------------------------
 
@@ -69,7 +69,7 @@ def _application_to(project: Project, request: SignedIn) -> Application:
 def _items_of(rank_list: RankList | None) -> list[RankItem]:
     if rank_list is None:
         return []
-    return list(rank_list.items.select_related("project__company").order_by("position"))
+    return list(rank_list.items.select_related("project__company", "project__call").order_by("position"))
 
 
 def _listed(items: Sequence[RankItem]) -> list[dict[str, Any]]:
@@ -84,14 +84,20 @@ def _listed(items: Sequence[RankItem]) -> list[dict[str, Any]]:
                     item.project.company.name,
                     item.project.region,
                     _("%(places)s명 모집") % {"places": item.project.places},
-                    *([_("더는 모집하지 않음")] if item.project.state == ProjectState.WITHDRAWN else []),
+                    *([_("더는 모집하지 않음")] if _is_lost(item.project) else []),
                 ]
             ),
-            "url": reverse("projects:project-detail", args=[item.project_id]),
-            "withdrawn": item.project.state == ProjectState.WITHDRAWN,
+            "url": reverse("projects:project-detail", args=[item.project_id])
+            if item.project.is_public
+            else "",
         }
         for item in items
     ]
+
+
+def _is_lost(project: Project) -> bool:
+    """Put on a list, and out of the match since."""
+    return project.call.state in BEFORE_RESULTS and not project.is_in_match
 
 
 def _phase(application: Application | None) -> str:
@@ -112,10 +118,7 @@ def _odds(call: Call) -> dict[str, int]:
     """How many people and how many places: what a short list should be weighed against."""
     return {
         "applicants": Application.objects.filter(call=call, state__in=RANKING).count(),
-        "places": Project.objects.filter(call=call, state=ProjectState.SELECTED).aggregate(sum=Sum("places"))[
-            "sum"
-        ]
-        or 0,
+        "places": Project.objects.in_match().filter(call=call).aggregate(sum=Sum("places", default=0))["sum"],
     }
 
 
@@ -222,7 +225,7 @@ def _undo(request: SignedIn, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _undo_of(application: Application, pk: int, at: int) -> dict[str, Any]:
-    project = Project.objects.filter(pk=pk, call=application.call_id, state=ProjectState.SELECTED).first()
+    project = Project.objects.in_match().filter(pk=pk, call=application.call_id).first()
     return {"removed": {"pk": pk, "at": at, "title": project.title}} if project else {}
 
 
@@ -417,11 +420,13 @@ def _managed(request: SignedIn, pk: int) -> Project:
 
 
 def _company_phase(call: Call, project: Project | None = None) -> str:
-    """Where a company's scoring stands: over, unselected, early, open or late."""
+    """Where a company's scoring stands: over, unselected, barred, early, open or late."""
     if call.state not in BEFORE_RESULTS:
         return "over"
     if project is not None and project.state != ProjectState.SELECTED:
         return "unselected"
+    if project is not None and not project.is_in_match:
+        return "barred"
     if call.takes_rankings:
         return "open"
     return "late" if call.is_ranked else "early"
@@ -567,7 +572,7 @@ def _candidates(
         "filters": filters,
         "may_score": phase == "open" and request.user.has_perm("rankings.score_candidates", project),
     }
-    if phase in ("over", "unselected"):
+    if phase in ("over", "unselected", "barred"):
         return context
     everybody = Application.objects.candidates_for(project.company, project.call)
     judged, total = _judged(project), everybody.count()

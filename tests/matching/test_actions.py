@@ -33,12 +33,13 @@ from portal.notices.models import Notice
 from portal.workflow import IllegalMove, Refused
 from projects.applications.actions import refuse_application
 from projects.fit.models import FitRow
-from projects.models import Call, Participation
+from projects.models import Call, Participation, Project
 from projects.placements.models import Placement, Reserve
 from projects.rankings.actions import seal_rankings
 from tests.factories import (
     ApplicationFactory,
     CallFactory,
+    CompanyMemberFactory,
     PlacementFactory,
     ProjectFactory,
     StaffFactory,
@@ -419,6 +420,39 @@ def test_changed_market_is_matched_again_without_what_is_gone(run, market, opera
 
     assert again.state == "verified"
     assert again.result["matching"].get(market.best.pseudonym.hex) is None
+
+
+@pytest.mark.parametrize("lose", [withdraw_a_project, suspend_a_company])
+def test_a_lost_choice_keeps_its_line_and_makes_no_second_choice_the_first(market, lose):
+    lose(market)  # the wide one: everybody's first choice but one
+
+    run = market.run()
+
+    said = Match.objects.get(run=run, application=market.second)
+    assert [(line["rank"], line["project"], line["code"]) for line in said.reasons] == [
+        (1, market.wide.pk, "not_in_match"),
+        (2, market.other.pk, "matched"),
+    ]
+    assert (said.rank, said.project) == (2, market.other)
+    only = Match.objects.get(run=run, application=market.best)
+    assert [(line["rank"], line["code"]) for line in only.reasons] == [(1, "not_in_match")]
+    assert (run.figures["rank_profile"], run.figures["with_list"]) == ([0, 1], 3)
+
+
+def test_publication_closes_the_projects_of_a_barred_company(market, agency, second_agency):
+    owner = CompanyMemberFactory(company=market.wide.company, role="owner").user
+    suspend_a_company(market)
+    run = approve_run(market.run(), note="확인", by=agency)
+
+    publish_run(run, note="확인", by=second_agency)
+
+    market.wide.refresh_from_db()
+    assert market.wide.state == "not_opened"
+    assert Event.objects.about(market.wide).first().verb == "exclude_project"
+    notice = Notice.objects.get(kind="project_decided", recipient=owner)
+    assert (notice.params["state"], notice.params["barred"]) == ("not_opened", True)
+    assert not Notice.objects.filter(kind="result_company", recipient=owner).exists()
+    assert not Project.objects.filter(call=market.call, state="selected").exclude(taken__gt=0).exists()
 
 
 def test_operator_does_not_take_back_what_the_agency_approved(run, agency, operator):

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from matching.actions import approve_run, compute_run, publish_run
 from matching.models import Match
+from portal.companies.models import Company
 from portal.home.trainee_day import panel_of, parts_of
 from portal.ui.korean import kdate, kdatetime
+from projects.models import Project
 from projects.placements.actions import (
     accept_placement,
     backfill_until,
@@ -174,6 +176,36 @@ def test_a_project_that_did_not_open_is_explained_and_not_linked(log_in, market,
     assert codes(response) == ["closed"]
     assert "최소 인원 2명을 채우지 못해 열리지 않았습니다. 열었다면 1명이었습니다" in response.text
     assert reverse("projects:project-detail", args=[project.pk]) not in response.text
+
+
+@pytest.mark.parametrize(
+    ("lose", "said"),
+    [
+        (lambda project: Project.objects.filter(pk=project.pk).update(state="withdrawn"), "거두어들여"),
+        (
+            lambda project: Company.objects.filter(pk=project.company_id).update(
+                state="suspended", suspended_until=timezone.localdate() + days(90)
+            ),
+            "참여할 수 없게 되어",
+        ),
+    ],
+)
+def test_a_choice_that_left_the_match_is_told_on_its_line(log_in, market, agency, second_agency, lose, said):
+    wanted, other = (ProjectFactory(call=market.call, places=1, title=title) for title in ("첫째", "둘째"))
+    market.person("Placed", wanted, other)
+    market.person("Left", wanted)
+    market.score(other, Placed=80)
+    lose(wanted)
+    market.publish(agency, second_agency)
+
+    placed, left = page(log_in, market, "Placed"), page(log_in, market, "Left")
+
+    assert codes(placed) == ["not_in_match", "matched"]
+    assert placed.context["rank"] == 2
+    assert said in placed.text
+    assert reverse("projects:project-detail", args=[wanted.pk]) not in placed.text
+    assert codes(left) == ["not_in_match"]
+    assert "제출한 희망 순위가 없어" not in left.text
 
 
 def test_a_company_cap_is_explained(log_in, market, agency, second_agency):

@@ -55,6 +55,7 @@ LEGAL_PROJECT = {
     ("reserve", "reject_project"): "rejected",
     ("selected", "start_project"): "running",
     ("selected", "close_project"): "not_opened",
+    ("selected", "exclude_project"): "not_opened",
     ("running", "finish_project"): "finished",
     ("draft", "withdraw_project"): "withdrawn",
     ("submitted", "withdraw_project"): "withdrawn",
