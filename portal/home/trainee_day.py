@@ -17,7 +17,7 @@ from portal.home import trainee_panel
 from portal.trainees.models import Trainee
 from portal.ui.korean import days_left, kdate, kdatetime
 from projects.applications.models import Application
-from projects.applications.states import RANKING, ApplicationState
+from projects.applications.states import RANKING, WAS_ELIGIBLE, ApplicationState
 from projects.evaluations.models import Evaluation
 from projects.evaluations.states import EvaluationState
 from projects.models import Call
@@ -276,7 +276,11 @@ def _apply_task(call: Call, application: Application | None) -> dict[str, Any]:
         ApplicationState.RETURNED,
     ):
         done = reverse("applications:application-done", args=[call.pk])
-        return task | {"state": "done", "url": done, "hint": str(application.get_state_display())}
+        fine = (
+            application.state in WAS_ELIGIBLE
+        )  # what became of it is the task of the result, in its own time
+        said = str(ApplicationState.ELIGIBLE.label if fine else application.get_state_display())
+        return task | {"state": "done", "url": done, "hint": said}
     due = {"due": kdatetime(call.applications_due_at)}
     if not call.takes_applications:
         return task | {"state": "late", "hint": _("%(due)s에 마감되었습니다.") % due}

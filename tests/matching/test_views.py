@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -480,7 +481,12 @@ def test_a_number_that_is_called_before_the_offers_moment_still_waits(log_in, ma
         [called] = call_next_reserves(market.call, now=timezone.now())
 
         response = page(log_in, market, "Next")
-        numbers = log_in(called.trainee.user).get(reverse("placements:reserve-list", args=[market.call.pk]))
+        client = log_in(called.trainee.user)
+        numbers = client.get(reverse("placements:reserve-list", args=[market.call.pk]))
+        home, own = (
+            client.get("/my/"),
+            client.get(reverse("applications:application-done", args=[market.call.pk])),
+        )
         [part] = parts_of(called.trainee)
 
         assert called.offered_at > timezone.now()
@@ -489,6 +495,8 @@ def test_a_number_that_is_called_before_the_offers_moment_still_waits(log_in, ma
         assert [number.reserve_no for number in numbers.context["numbers"]] == [1]
         assert not numbers.context["holds"]
         assert panel_of(called.trainee, part, None)["title"] == "예비순번으로 기다리고 있습니다"
+        for told in (home, own):  # nowhere is the person placed yet
+            assert re.search(r">\s*배치\s*<", told.text) is None
 
 
 def test_after_the_last_day_nobody_waits(log_in, two):
