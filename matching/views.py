@@ -19,7 +19,7 @@ from projects.models import Call, Participation, Project
 from projects.placements.actions import backfill_until, is_filling
 from projects.placements.models import Placement, Reserve
 from projects.placements.states import LOST, PlacementSource, PlacementState
-from projects.states import PUBLIC, CallState
+from projects.states import PUBLIC
 
 #: With fewer seats than this the last standing admitted would be one person's standing.
 SEATS_TO_SHOW_THE_LINE = 3
@@ -98,9 +98,7 @@ def _is_out(application: Application) -> bool:
 
 
 def _open_calls(request: SignedIn) -> Any:
-    return Call.objects.visible_to(request.user).filter(
-        state=CallState.OPEN, applications_due_at__gte=timezone.now()
-    )
+    return Call.objects.visible_to(request.user).taking_applications(timezone.now())
 
 
 def _reserves(application: Application) -> dict[int, Any]:

@@ -18,7 +18,16 @@ from portal.companies.models import Company, CompanyMember
 from portal.companies.states import CompanyState
 from portal.trainees.models import Field, Skill
 from portal.trainees.states import Level, WorkMode
-from projects.states import BEFORE_RESULTS, FILLING, PUBLIC, PUBLISHED, CallState, DeadlineKind, ProjectState
+from projects.states import (
+    BEFORE_RESULTS,
+    FILLING,
+    PUBLIC,
+    PUBLISHED,
+    UNSEALED,
+    CallState,
+    DeadlineKind,
+    ProjectState,
+)
 
 
 def days_before_ranking_deadline() -> list[int]:
@@ -120,6 +129,11 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(
             state__in=[CallState.OPEN, CallState.CLOSED], rankings_open_at__lte=now, rankings_due_at__gte=now
         )
+
+    def taking_applications(self, now: Any) -> "CallQuerySet":
+        """People can apply now, the soonest deadline first."""
+        open_now = self.filter(state=CallState.OPEN, applications_due_at__gte=now)
+        return open_now.order_by("applications_due_at", "pk")
 
     def taking_projects(self, now: Any) -> "CallQuerySet":
         return self.filter(state=CallState.OPEN, projects_due_at__gte=now)
@@ -299,6 +313,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def newest_first(self) -> "ProjectQuerySet":
         """By call, the latest year first; inside a call by title."""
         return self.order_by("-call__year", "-call_id", "title", "pk")
+
+    def offered_first(self, now: Any) -> "ProjectQuerySet":
+        """What can still be put on a list, before what cannot; inside each the newest first."""
+        offered = Q(state=ProjectState.SELECTED, call__state__in=UNSEALED, call__rankings_due_at__gte=now)
+        later = models.Case(models.When(offered, then=0), default=1)
+        return self.order_by(later, "-call__year", "-call_id", "title", "pk")
 
     def with_card(self) -> "ProjectQuerySet":
         """Everything a card or a page of a project shows, in a constant number of queries."""

@@ -86,7 +86,7 @@ def pledge_sentence(project: Project) -> str:
 def project_list(request: HttpRequest) -> HttpResponse:
     """Projects everybody may see, under filters that are part of the address."""
     form = ProjectFilterForm(request.GET)
-    found = form.filtered(Project.objects.public()).newest_first().values_list("pk", flat=True)
+    found = form.filtered(Project.objects.public()).offered_first(timezone.now()).values_list("pk", flat=True)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     own_skills = _own_skills(request.user)
     context = {

@@ -55,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "call": call,
         "news": _news(call) if call else "",
         "offered": _offered(call) if call else None,
+        "others": Call.objects.taking_applications(timezone.now()).exclude(pk=call and call.pk),
         "steps": _steps(call) if call else [],
         "last": last,
         "outcome": _outcome(last) if last else [],

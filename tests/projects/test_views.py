@@ -42,6 +42,16 @@ def page(client, name, *args, **query):
 # --- the public list ----------------------------------------------------------------------------------
 
 
+def test_what_can_still_be_chosen_comes_first(client):
+    choosing = CallFactory()
+    newer = CallFactory(sealed=True, year=choosing.year + 1)
+    ProjectFactory(call=newer, title="가 마감")
+    ProjectFactory(call=choosing, title="나 모집")
+    ProjectFactory(call=choosing, title="다 모집")
+
+    assert titles(page(client, "project-list")) == ["나 모집", "다 모집", "가 마감"]
+
+
 @pytest.mark.parametrize("state", ProjectState.values)
 @pytest.mark.parametrize("call", ["draft", "open", "announced", "finished", "cancelled"])
 def test_only_selected_projects_of_published_calls_are_public(state, call, client):

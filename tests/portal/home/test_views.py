@@ -82,6 +82,17 @@ def test_home_says_where_the_call_stands(client, db, moment, news):
     assert news in response.context["news"]
 
 
+def test_home_names_every_other_call_one_can_apply_to(client, db):
+    leading = CallFactory(year=2030, sealed=True)
+    later = CallFactory(year=2029, taking_applications=True, title="추가 모집")
+    CallFactory(year=2028)
+
+    response = client.get("/")
+
+    assert (response.context["call"], list(response.context["others"])) == (leading, [later])
+    assert f"/my/application/{later.pk}/motive/" in response.text
+
+
 def test_home_shows_what_became_of_the_last_call(client, db):
     call = CallFactory(state="finished", year=2025)
     for state in ("fulfilled", "owed"):
@@ -118,7 +129,7 @@ def test_home_asks_the_same_number_of_questions(client, db, count, django_assert
     for _ in range(count):
         ProjectFactory(call=call)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/")
 
 
