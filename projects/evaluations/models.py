@@ -5,6 +5,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -95,3 +96,8 @@ class Evaluation(models.Model):
             and self.placement.threshold is not None
             and self.score >= self.placement.threshold
         )
+
+    @property
+    def may_be_appealed(self) -> bool:
+        """Locked, and the last day to appeal has not passed."""
+        return self.appeal_until is not None and timezone.localdate() <= self.appeal_until

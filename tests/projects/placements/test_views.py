@@ -20,6 +20,7 @@ from tests.factories import (
     EvaluationFactory,
     PlacementFactory,
     ProjectFactory,
+    days,
 )
 
 LIST = "/placements/"
@@ -177,6 +178,24 @@ def test_a_locked_evaluation_is_shown_to_the_trainee(log_in, db):
 
     assert "평가 90점" in response.text
     assert evaluation.comment in response.text
+
+
+@pytest.mark.parametrize(
+    ("left", "trainee_reads", "company_reads"),
+    [
+        (0, "까지 운영사에 할 수 있습니다", "이의신청 기간이 지나면 회사에 채용의무가 생기고"),
+        (-1, "에 끝났습니다", "이의신청 기간이 지나 채용의무가 생겼습니다"),
+    ],
+)
+def test_the_time_to_appeal_is_told_as_it_is(log_in, db, left, trainee_reads, company_reads):
+    evaluation = EvaluationFactory(appeal_until=timezone.localdate() + days(left))
+    owner = CompanyMemberFactory(company=evaluation.placement.company, role="owner").user
+
+    trainee = log_in(evaluation.placement.trainee.user).get(url("detail", evaluation.placement))
+    company = log_in(owner).get(reverse("evaluations:evaluation-edit", args=[evaluation.placement.pk]))
+
+    assert trainee_reads in trainee.text
+    assert company_reads in company.text
 
 
 def test_an_evaluation_that_is_not_locked_is_not_shown(log_in, db):

@@ -162,4 +162,5 @@ def test_what_a_barred_company_offers_is_not_advertised(client, scene, agency):
     assert "사라질 과제" not in client.get("/projects/").text
     detail = client.get(reverse("projects:project-detail", args=[scene.lost.pk]))
     assert "모집이 끝난 프로젝트입니다" in detail.text
+    assert f"/companies/{scene.lost.company_id}/" not in detail.text  # no public page while barred
     assert RankList.objects.get(application=scene.certified).items.count() == 2
