@@ -20,6 +20,10 @@ class NightFailed(Exception):
     """Some rows could not be done; everything else is, and the next tick tries those again."""
 
 
+class NightInHands(NightFailed):
+    """Somebody else is at it, or died at it, and it is not done: whoever needs it done has to come again."""
+
+
 class Steps:
     """The steps of one night: each row by itself, so that a bad one stops nothing but its own step.
 
@@ -84,9 +88,17 @@ def run_night(
     """Do ``work`` for the night ``on`` unless it is done; return what it did, or None if there was nothing to do.
 
     A failure is written on the run row, the lease is given back at once and the error goes on to the caller.
+
+    Raises
+    ------
+    NightInHands
+        If it is neither done nor this caller's to do. A whole night that meets a part in such a state is not done
+        either: the leases of the two end at different times.
     """
     run = claim_night(job, on, about)
     if run is None:
+        if NightRun.objects.filter(job=job, on=on, about=about, finished_at=None).exists():
+            raise NightInHands(f"{about or job} {on} in hand")
         return None
     try:
         outcome = work()
@@ -126,6 +138,8 @@ def run_due_nights(job: str, at: time, work: Callable[[date, bool], dict[str, An
     for on in nights_due(job, at):
         try:
             outcome = run_night(job, on, lambda on=on: work(on, on >= newest))  # type: ignore[misc]
+        except NightInHands:
+            continue
         except NightFailed as error:
             failed.append(f"{on}: {error}")
         else:

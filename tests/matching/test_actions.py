@@ -607,6 +607,20 @@ def test_failed_call_does_not_stop_the_others(db, monkeypatch):
     assert MatchRun.objects.count() == 2
 
 
+def test_night_with_a_part_in_somebodys_hands_fails_until_it_is_done(db):
+    market = SmallMarket()
+    part = NightRun.objects.create(
+        job=actions.JOB, on=TODAY(), about="advance", locked_until=timezone.now() + dt.timedelta(minutes=5)
+    )
+
+    with pytest.raises(NightFailed, match="advance"):
+        run_nightly_matching(TODAY())
+
+    assert [run.call for run in MatchRun.objects.all()] == [market.call]
+    NightRun.objects.filter(pk=part.pk).update(locked_until=timezone.now())
+    assert run_nightly_matching(TODAY())["advance"]
+
+
 def test_reminders_that_cannot_be_made_stop_nothing_else(db, monkeypatch):
     silent = PlacementFactory(
         project__call__state="announced",

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from portal.jobs.actions import NightFailed, Steps, run_due_nights, run_night
+from portal.jobs.actions import NightFailed, NightInHands, Steps, run_due_nights, run_night
 from portal.jobs.models import NightRun
 from portal.jobs.terms import last_night, nights_due
 
@@ -92,14 +92,12 @@ def test_a_night_made_up_for_after_a_later_one_is_not_the_newest(ran):
 
 
 def test_a_night_in_somebodys_hands_is_left_until_the_lease_ends(db):
-    calls = []
-
     def slow():
-        calls.append(run_night("job", DAY, lambda: {"second": True}))
+        with pytest.raises(NightInHands):
+            run_night("job", DAY, lambda: {"second": True})
         return {"first": True}
 
     assert run_night("job", DAY, slow) == {"first": True}
-    assert calls == [None]
     assert run_night("job", DAY, lambda: {"again": True}) is None
 
 
@@ -109,10 +107,30 @@ def test_a_crashed_night_is_taken_over_when_its_lease_ends(minutes, taken, db):
         NightRun.objects.create(job="job", on=DAY, locked_until=timezone.now() + dt.timedelta(minutes=30))
 
     with time_machine.travel(moment(DAY, 2, minutes), tick=False):
-        outcome = run_night("job", DAY, lambda: {"done": True})
+        done = run_due_nights("job", AT, lambda on, newest: {"done": True})
 
-    assert outcome == ({"done": True} if taken else None)
+    assert done == ([DAY] if taken else [])
     assert NightRun.objects.get().attempts == (2 if taken else 1)
+
+
+def test_a_part_in_somebodys_hands_leaves_the_whole_night_undone(db):
+    """The lease of a whole night ends before those of its parts, so it may be taken over between the two."""
+
+    def whole(on, newest):
+        return {"part": run_night("job", on, lambda: {"done": True}, about="part")}
+
+    with time_machine.travel(moment(DAY, 2), tick=False):
+        NightRun.objects.create(job="job", on=DAY, locked_until=timezone.now())
+        NightRun.objects.create(job="job", on=DAY, about="part", locked_until=moment(DAY, 2, 20))
+
+    with time_machine.travel(moment(DAY, 2, 1), tick=False):
+        with pytest.raises(NightInHands):
+            run_night("job", DAY, lambda: whole(DAY, True))
+        assert NightRun.objects.get(about="").finished_at is None
+    with time_machine.travel(moment(DAY, 2, 21), tick=False):
+        assert run_due_nights("job", AT, whole) == [DAY]
+
+    assert NightRun.objects.get(about="").outcome == {"part": {"done": True}}
 
 
 def test_a_failed_night_is_written_down_and_can_be_run_again_at_once(db):
