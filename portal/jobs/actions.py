@@ -121,11 +121,16 @@ def nights_due(job: str, at: time) -> list[date]:
     return terms.nights_due(now, at, frozenset(finished.values_list("on", flat=True)), since)
 
 
+def _in_hands(job: str, on: date) -> bool:
+    """Whether a part of the night is somebody's; what failed has been given back."""
+    return NightRun.objects.filter(job=job, on=on, finished_at=None, locked_until__gt=timezone.now()).exists()
+
+
 def run_due_nights(job: str, at: time, work: Callable[[date, bool], dict[str, Any]]) -> list[date]:
     """Run every night ``job`` still owes, oldest first.
 
-    A night whose work broke down stops the later ones; a night of which only some rows failed does not, or one row
-    that never succeeds would stop every night to come. ``work`` takes the date and whether it is the newest one: only
+    A night whose work broke down, and one that is in somebody's hands, stops the later ones; a night of which only
+    some rows failed does not, or one row that never succeeds would stop every night to come. ``work`` takes the date and whether it is the newest one: only
     that night reminds people, so that after missed nights one message catches up for many.
 
     Raises
@@ -139,9 +144,11 @@ def run_due_nights(job: str, at: time, work: Callable[[date, bool], dict[str, An
         try:
             outcome = run_night(job, on, lambda on=on: work(on, on >= newest))  # type: ignore[misc]
         except NightInHands:
-            continue
+            break
         except NightFailed as error:
             failed.append(f"{on}: {error}")
+            if _in_hands(job, on):
+                break
         else:
             done += [on] if outcome is not None else []
     if failed:

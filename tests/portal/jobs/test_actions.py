@@ -1,5 +1,6 @@
 """A night runs once, in order, and only the newest one is told that it is."""
 
+import contextlib
 import datetime as dt
 
 import pytest
@@ -164,6 +165,22 @@ def test_a_night_of_which_rows_failed_is_owed_still_and_stops_no_later_one(ran):
         assert run_due_nights("job", AT, work(ran)) == [night(-1)]
 
     assert ran == [(night(-2), True), (DAY, True), (night(-1), False)]
+
+
+@pytest.mark.parametrize("part", ["", "match:1"])
+def test_a_night_in_somebodys_hands_is_not_overtaken(part, ran):
+    NightRun.objects.create(job="job", on=night(-3), finished_at=timezone.now())
+    NightRun.objects.create(job="job", on=night(-2), about=part, locked_until=moment(DAY, 3, 20))
+
+    def whole(on, newest):
+        run_night("job", on, dict, about="match:1")
+        return work(ran)(on, newest)
+
+    with time_machine.travel(moment(DAY, 3), tick=False), contextlib.suppress(NightFailed):
+        run_due_nights("job", AT, whole)
+    assert ran == []
+    with time_machine.travel(moment(DAY, 4), tick=False):
+        assert run_due_nights("job", AT, whole) == [night(-2), night(-1), DAY]
 
 
 # --- steps --------------------------------------------------------------------------------------------
