@@ -299,6 +299,14 @@ def draft_project(
     **facts: Any,
 ) -> Project:
     """Begin a project; nobody outside the company sees it until it is submitted.
+def _check_completion(project: Project) -> None:
+    """Refuse what was sent back for completion once there is no time left to answer."""
+    if project.call.state not in UNSEALED:
+        raise Refused(ProjectRefusal.CALL_NOT_OPEN)
+    if not project.may_be_completed:
+        raise Refused(ProjectRefusal.NOT_COMPLETED, deadline=project.completion_due_at)
+
+
 
     Parameters
     ----------
@@ -357,7 +365,10 @@ def submit_project(project: Project, *, by: User) -> Project:
     """Hand the project in for selection."""
     project = _locked(project)
     was = PROJECT.move(project, "submit_project")
-    check_time(project.call)
+    if returned:
+        _check_completion(project)
+    else:
+        check_time(project.call)
     check_company(project.company)
     if project.call.operator_company_id == project.company_id:
         raise Refused(ProjectRefusal.OPERATOR_COMPANY)
@@ -378,6 +389,7 @@ def submit_project(project: Project, *, by: User) -> Project:
 def return_project(project: Project, *, reason: str, by: User) -> Project:
     """보완 요청: back to draft with a comment."""
     project = _locked(project)
+    returned = project.is_returned
     was = PROJECT.move(project, "return_project")
     project.decision_reason = reason
     project.save()
@@ -401,6 +413,8 @@ def select_project(project: Project, *, reason: str = "", by: User | None) -> Pr
     """선정: the project is public from now on and takes part in the match; too late once lists are sealed."""
     if lock_call(project.call).state not in UNSEALED:
         raise Refused(ProjectRefusal.SEALED)
+    if not project.may_be_completed:
+        raise Refused(ProjectRefusal.NO_TIME_TO_COMPLETE, deadline=project.completion_due_at)
     company = Company.objects.select_for_update().get(pk=project.company_id)
     check_company(company)
     Participation.objects.get_or_create(call_id=project.call_id, company=company)

@@ -403,7 +403,9 @@ class ProjectAdmin(WorkAdmin):
             "return_project",
             pgettext_lazy("verb", "보완 요청"),
             return_project,
-            gettext_lazy("작성 중으로 되돌립니다. 회사가 고쳐서 마감 전에 다시 내야 합니다."),
+            gettext_lazy(
+                "작성 중으로 되돌립니다. 회사는 희망순위 제출이 시작되기 전까지 고쳐서 다시 낼 수 있습니다."
+            ),
             form=asks(reason=reason_field(gettext_lazy("고칠 것"), most=500)),
             done=gettext_lazy("보완을 요청했습니다."),
         ),

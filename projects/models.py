@@ -1,5 +1,6 @@
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import pgtrigger
@@ -306,6 +307,13 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
         return self.filter(~barred, state__in=PUBLIC, call__state__in=PUBLISHED)
 
+    def to_hand_in(self, now: Any) -> "ProjectQuerySet":
+        """Drafts that can be handed in now: until projects are due, those sent back until rankings open."""
+        answering = Q(submitted_at__isnull=False, call__state__in=UNSEALED, call__rankings_open_at__gte=now)
+        return self.filter(
+            Q(call__in=Call.objects.taking_projects(now)) | answering, state=ProjectState.DRAFT
+        )
+
     def in_match(self) -> "ProjectQuerySet":
         """What the match may fill: selected, and of a company that may take part."""
         return self.filter(state=ProjectState.SELECTED, company__state=CompanyState.VERIFIED)
@@ -444,6 +452,34 @@ class Project(models.Model):
 
 
 class ProjectSkill(models.Model):
+    @property
+    def is_returned(self) -> bool:
+        """Sent back for completion: the only draft that was ever handed in."""
+        return self.state == ProjectState.DRAFT and self.submitted_at is not None
+
+    @property
+    def completion_due_at(self) -> datetime | None:
+        """Until when a question of the office can be answered: rankings open, or projects are due later than that."""
+        return max(filter(None, (self.call.projects_due_at, self.call.rankings_open_at)), default=None)
+
+    @property
+    def hand_in_due_at(self) -> datetime | None:
+        """Until when this draft can be handed in."""
+        return self.completion_due_at if self.is_returned else self.call.projects_due_at
+
+    @property
+    def may_be_completed(self) -> bool:
+        """There is time to change it and hand it in again: the office's question outlives the deadline."""
+        due_at = self.completion_due_at
+        return self.call.state in UNSEALED and due_at is not None and timezone.now() <= due_at
+
+    @property
+    def may_be_handed_in(self) -> bool:
+        """A draft that is still in time; one second after its deadline it is not."""
+        if self.is_returned:
+            return self.may_be_completed
+        return self.state == ProjectState.DRAFT and self.call.takes_projects
+
     """A skill a project asks for: at which level, and whether one cannot do without it."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="project_skills")

@@ -22,7 +22,14 @@ def project_submitted(project: Project, event_id: int) -> None:
 
 
 def project_returned(project: Project, event_id: int) -> None:
-    _tell(project, "project_returned", event_id, reason=project.decision_reason)
+    due_at = project.completion_due_at
+    _tell(
+        project,
+        "project_returned",
+        event_id,
+        reason=project.decision_reason,
+        due_at=due_at.isoformat() if due_at else "",
+    )
 
 
 def project_decided(project: Project, event_id: int) -> None:
@@ -33,6 +40,22 @@ def project_decided(project: Project, event_id: int) -> None:
         state=project.state,
         reason=project.decision_reason,
         barred=project.company.state == CompanyState.SUSPENDED,
+    )
+
+
+def results_postponed(call: Call, reason: str, people: list[User], event_id: int) -> None:
+    day = call.announce_on.isoformat() if call.announce_on else ""
+    owe(
+        notice(
+            user,
+            "results_postponed",
+            f"results-postponed:{event_id}",
+            link=reverse("home:start"),
+            call=call.title,
+            day=day,
+            reason=reason,
+        )
+        for user in people
     )
 
 

@@ -89,6 +89,14 @@ class ProjectRefusal(TextChoices):
     CALL_NOT_OPEN = "call_not_open", _("지금은 과제를 신청할 수 있는 기간이 아닙니다.")
     TOO_LATE = "too_late", _("과제 신청 마감(%(deadline)s)이 지났습니다. 운영사에 문의해 주세요.")
     COMPANY_NOT_VERIFIED = (
+    NOT_COMPLETED = "not_completed", _("보완 기한(%(deadline)s)이 지났습니다. 운영사에 문의해 주세요.")
+    NO_TIME_TO_COMPLETE = (
+        "no_time_to_complete",
+        _(
+            "희망순위 제출이 시작되어(%(deadline)s) 회사가 보완할 시간이 없습니다. "
+            "선정이나 미선정으로 정해 주세요."
+        ),
+    )
         "company_not_verified",
         _("회사 확인이 끝나야 합니다. 확인이 끝나면 알려 드립니다."),
     )

@@ -200,8 +200,8 @@ def project_manage(request: SignedIn, pk: int) -> HttpResponse:
     events = Event.objects.about(project).filter(verb__in=TOLD)
     context = {
         "project": project,
-        "returned": editable and project.decision_reason,
-        "late": editable and not project.call.takes_projects,
+        "returned": project.is_returned,
+        "late": editable and not project.may_be_handed_in,
         "missing": project.missing if editable else [],
         "is_public": project.is_public,
         "may_edit": editable and user.has_perm("projects.change_project", project),

@@ -225,7 +225,9 @@ class ProjectFactory(DjangoModelFactory):
     hire_pay_won = 2_800_000
     hire_place = "창원"
     state = "selected"
-    submitted_at = factory.LazyFunction(lambda: timezone.now() - days(20))
+    submitted_at = factory.LazyAttribute(
+        lambda project: None if project.state == "draft" else timezone.now() - days(20)
+    )
 
     @factory.post_generation
     def parts(self, create, extracted, **kwargs):

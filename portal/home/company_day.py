@@ -79,13 +79,11 @@ def _drafts(company: Company, user: User) -> list[Task]:
     """Projects that are still to be handed in; only a verified company can."""
     if company.state != CompanyState.VERIFIED or not user.has_perm("projects.submit_project", company):
         return []
-    drafts = Project.objects.filter(
-        company=company, state=ProjectState.DRAFT, call__in=Call.objects.taking_projects(timezone.now())
-    ).select_related("call")
+    drafts = Project.objects.to_hand_in(timezone.now()).filter(company=company).select_related("call")
     tasks = []
     for project in drafts.order_by("call__projects_due_at", "title"):
         words = {"project": project.title}
-        returned = bool(project.decision_reason)
+        returned = project.is_returned
         tasks.append(
             _task(
                 _("‘%(project)s’ 보완해서 다시 제출하기") % words
@@ -94,7 +92,7 @@ def _drafts(company: Company, user: User) -> list[Task]:
                 reverse("projects:project-manage", args=[project.pk]),
                 _("보완하기") if returned else _("이어 쓰기"),
                 _("운영사 의견: %(reason)s") % {"reason": project.decision_reason} if returned else "",
-                due=project.call.projects_due_at,
+                due=project.hand_in_due_at,
             )
         )
     return tasks

@@ -367,6 +367,96 @@ def test_an_incomplete_project_or_company_is_refused(company, parts, code, call)
     assert refused.value.code == code
 
 
+OPENS = DUE + days(6)
+SECOND = dt.timedelta(seconds=1)
+
+
+def sent_back(call, member, agency, *, at=DUE + days(1)):
+    """A project handed in in time and returned, by default after projects were due."""
+    with time_machine.travel(DUE - days(1), tick=False):
+        project = actions.submit_project(draft(call, member), by=member.user)
+    with time_machine.travel(at, tick=False):
+        return actions.return_project(project, reason="멘토의 시간을 적어 주세요.", by=agency)
+
+
+@pytest.mark.parametrize("state", ["open", "closed"])
+@pytest.mark.parametrize("moment", [DUE - SECOND, DUE + days(2), OPENS])
+def test_a_returned_project_is_handed_in_again_until_rankings_open(moment, state, call, agency):
+    member = CompanyMemberFactory()
+    project = sent_back(call, member, agency, at=DUE - days(1) + SECOND)
+    Call.objects.filter(pk=call.pk).update(state=state)
+
+    with time_machine.travel(moment, tick=False):
+        actions.edit_project(
+            project, skills={"python": (3, True)}, mentors=[member], by=member.user, summary="고쳤습니다."
+        )
+        submitted = actions.submit_project(project, by=member.user)
+
+    assert (submitted.state, submitted.summary, submitted.submitted_at) == (
+        "submitted", "고쳤습니다.", moment,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("moment", "state", "code"),
+    [
+        (OPENS + SECOND, "open", ProjectRefusal.NOT_COMPLETED),
+        (OPENS + SECOND, "closed", ProjectRefusal.NOT_COMPLETED),
+        (DUE + days(2), "matching", ProjectRefusal.CALL_NOT_OPEN),
+    ],
+)
+def test_a_returned_project_comes_too_late_once_rankings_are_open(moment, state, code, call, agency):
+    member = CompanyMemberFactory()
+    project = sent_back(call, member, agency)
+    Call.objects.filter(pk=call.pk).update(state=state)
+
+    with time_machine.travel(moment, tick=False), pytest.raises(Refused) as refused:
+        actions.submit_project(project, by=member.user)
+
+    project.refresh_from_db()
+    assert (refused.value.code, project.state) == (code, "draft")
+    if code == ProjectRefusal.NOT_COMPLETED:
+        assert "3월 16일(월) 18:00" in sentence(refused.value)
+
+
+def test_where_projects_are_due_after_rankings_open_a_returned_one_has_until_then(call, agency):
+    Call.objects.filter(pk=call.pk).update(rankings_open_at=DUE - days(3))
+    call.refresh_from_db()
+    member = CompanyMemberFactory()
+    project = sent_back(call, member, agency, at=DUE - SECOND)
+
+    with time_machine.travel(DUE, tick=False):
+        submitted = actions.submit_project(project, by=member.user)
+
+    assert submitted.state == "submitted"
+
+
+def test_a_project_is_returned_only_while_there_is_time_to_answer(call, agency):
+    member = CompanyMemberFactory()
+    with time_machine.travel(DUE - days(1), tick=False):
+        project = actions.submit_project(draft(call, member), by=member.user)
+
+    with time_machine.travel(OPENS + SECOND, tick=False):
+        with pytest.raises(Refused) as refused:
+            actions.return_project(project, reason="고쳐 주세요.", by=agency)
+        project.refresh_from_db()
+        state, decided = project.state, actions.select_project(project, by=agency)
+
+    assert (refused.value.code, state, decided.state) == (
+        ProjectRefusal.NO_TIME_TO_COMPLETE, "submitted", "selected",
+    )  # fmt: skip
+    assert "3월 16일(월) 18:00" in sentence(refused.value)
+    assert not Notice.objects.filter(kind="project_returned").exists()
+
+
+def test_who_is_asked_to_complete_is_told_until_when(call, agency):
+    sent_back(call, CompanyMemberFactory(), agency)
+
+    words = Notice.objects.get(kind="project_returned").in_words()
+
+    assert "3월 16일(월) 18:00까지" in words.text
+
+
 def test_a_company_barred_between_handing_in_and_selection_is_not_selected(call, agency):
     project = ProjectFactory(call=call, state="submitted")
     Company.objects.filter(pk=project.company_id).update(

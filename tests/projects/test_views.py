@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.audit.models import Event
+from portal.ui.korean import kdatetime, unbroken
 from projects import actions
 from projects.models import Project, ProjectSkill
 from projects.rankings.models import RankList
@@ -636,6 +637,27 @@ def test_a_returned_project_shows_the_comment_and_its_history(draft, owner, oper
 
 
 def test_a_selected_project_links_to_its_candidates_with_progress(owner, log_in):
+@pytest.mark.parametrize(
+    ("after", "shown", "offered"),
+    [
+        (days(1), "까지 내용을 고친 뒤 다시 제출해 주세요.", True),
+        (days(7), "이었습니다. 운영사에 문의해 주세요.", False),
+    ],
+)
+def test_a_returned_project_tells_until_when_it_can_be_completed(
+    after, shown, offered, draft, owner, operator, log_in
+):
+    with time_machine.travel(DUE - days(1), tick=False):
+        actions.submit_project(draft, by=owner)
+        actions.return_project(draft, reason="데이터의 양을 적어 주세요.", by=operator)
+
+    with time_machine.travel(DUE + after, tick=False):
+        html = page(log_in(owner), "project-manage", draft.pk).content.decode()
+
+    assert unbroken(kdatetime(DUE + days(6))) + shown in html
+    assert (reverse("projects:project-submit", args=[draft.pk]) in html) is offered
+
+
     project = ProjectFactory(company=owner.company_memberships.get().company, places=1)
     for _person in range(7):
         ApplicationFactory(call=project.call)

@@ -647,7 +647,10 @@ def test_certified_scores_leave_nothing_to_do_until_they_are_changed(log_in, cal
     ],
 )
 def test_a_draft_is_to_be_handed_in_while_its_call_takes_projects(log_in, taking, reason, title, action):
-    project = ProjectFactory(call=taking, title="설비 점검", state="draft", decision_reason=reason)
+    project = ProjectFactory(
+        call=taking, title="설비 점검", state="draft", decision_reason=reason,
+        submitted_at=timezone.now() if reason else None,
+    )  # fmt: skip
     member = project.company.members.get()
     client = log_in(member.user)
 
@@ -661,6 +664,21 @@ def test_a_draft_is_to_be_handed_in_while_its_call_takes_projects(log_in, taking
 
 @pytest.mark.parametrize(("count", "title"), [(1, "{} 님 평가하기"), (2, "수료한 2명 평가하기")])
 def test_people_who_completed_are_to_be_evaluated(log_in, db, count, title):
+def test_a_returned_project_is_to_be_completed_until_rankings_open(log_in, db):
+    opens_at = timezone.now() + days(1)
+    project = ProjectFactory(
+        call__rankings_open_at=opens_at, state="draft", submitted_at=timezone.now(), decision_reason="고쳐 주세요."
+    )  # fmt: skip
+    client = log_in(project.company.members.get().user)
+
+    tasks = client.get("/company/").context["tasks"]
+    Call.objects.update(rankings_open_at=timezone.now() - days(1))
+    late = client.get("/company/").context["tasks"]
+
+    assert [(task["action"], task["due"]) for task in tasks] == [("보완하기", opens_at)]
+    assert late == []
+
+
     company = CompanyFactory()
     member = CompanyMemberFactory(company=company, role="mentor")
     project = ProjectFactory(company=company, places=3)

@@ -39,7 +39,7 @@ CASES = [
     ("company_suspended", {"company": COMPANY, "reason": REASON, "ends_on": DAY}),
     ("company_reinstated", {"company": COMPANY}),
     ("project_submitted", {"project": PROJECT}),
-    ("project_returned", {"project": PROJECT, "reason": REASON}),
+    ("project_returned", {"project": PROJECT, "reason": REASON, "due_at": DUE}),
     *(("project_decided", {"project": PROJECT, "state": state, "reason": reason})
       for state in ("selected", "reserve", "rejected", "withdrawn", "not_opened") for reason in ("", REASON)),
     *(("deadline_extended", {"call": CALL, "kind": kind, "due_at": DUE}) for kind in ("projects", "applications", "rankings")),
@@ -233,7 +233,7 @@ def test_particles_follow_the_word_before():
 
 def test_what_people_typed_is_text_in_the_html():
     words = words_of(
-        "project_returned", {"project": "<b>굵게</b>", "reason": "<script>alert(1)</script>"}, "ko"
+        "project_returned", {"project": "<b>굵게</b>", "reason": "<script>alert(1)</script>", "due_at": DUE}, "ko"
     )
 
     assert "<script>" not in words.html
