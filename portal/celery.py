@@ -4,9 +4,12 @@ The broker is a hint, PostgreSQL is the truth: every entry may run twice, late o
 """
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.beat import Service
 from celery.schedules import crontab
+from celery.signals import beat_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -32,7 +35,7 @@ app.conf.beat_schedule = {
         "task": "obligations.remind_due_obligations",
         "schedule": daily(settings.OBLIGATION_REMINDERS_AT),
     },
-    # Runs whatever night has not been run yet, oldest first: after a stop, a crash, a late start.
+    # Runs whatever night has not been run yet, oldest first: after a stop, a crash, a late start; see run_owed_nights.
     "catch-up-matching": {"task": "matching.run_nightly_matching", "schedule": settings.NIGHT_TICK_SECONDS},
     "catch-up-reminders": {
         "task": "obligations.remind_due_obligations",
@@ -43,3 +46,14 @@ app.conf.beat_schedule = {
     "queued-match-runs": {"task": "matching.compute_queued_runs", "schedule": 10.0},
     "deliver-notices": {"task": "notices.deliver_pending_notices", "schedule": 10.0},
 }
+
+
+@beat_init.connect
+def run_owed_nights(sender: Service, **kwargs: Any) -> None:
+    """Beat counts an interval from its own start: without this, one that is started anew every hour never catches up.
+
+    Made due rather than sent, so that beat sends it with the rest, and waits for the broker as it always does.
+    """
+    for name in ("catch-up-matching", "catch-up-reminders"):
+        entry = sender.scheduler.schedule[name]
+        entry.last_run_at -= entry.schedule.run_every

@@ -78,7 +78,7 @@ def celery(*arguments, **environment):
 
 
 @contextmanager
-def clock_running(tmp_path, workers=1):
+def clock_running(tmp_path, workers=1, **environment):
     with ExitStack() as stack:
         for number in range(workers):
             stack.enter_context(
@@ -92,9 +92,12 @@ def clock_running(tmp_path, workers=1):
                     "ERROR",
                     "--without-gossip",
                     "--without-mingle",
+                    **environment,
                 )
             )
-        stack.enter_context(celery("beat", "-l", "ERROR", "-s", str(tmp_path / "beat"), "--pidfile="))
+        stack.enter_context(
+            celery("beat", "-l", "ERROR", "-s", str(tmp_path / "beat"), "--pidfile=", **environment)
+        )
         yield
 
 
@@ -160,7 +163,7 @@ def test_three_missed_nights_send_one_reminder(programme, tmp_path):
     for job in (MATCHING, REMINDERS):
         NightRun.objects.create(job=job, on=today - dt.timedelta(days=4), finished_at=timezone.now())
 
-    with clock_running(tmp_path):
+    with clock_running(tmp_path, NIGHT_TICK_SECONDS="3600"):  # beat's start is enough
         until(lambda: night_is_done(today))
 
     nights = NightRun.objects.filter(job=REMINDERS, about="").order_by("pk").values_list("on", flat=True)
