@@ -20,6 +20,7 @@ from matching.states import MATCH_RUN, STANDING, MatchRefusal, RunKind, RunState
 from portal.accounts.models import User
 from portal.accounts.rules import is_agency
 from portal.audit.actions import record, record_all
+from portal.companies.actions import reinstate_company
 from portal.companies.models import Company
 from portal.jobs.actions import NightFailed, Steps, run_night
 from portal.workflow import IllegalMove, Refused
@@ -537,6 +538,7 @@ def advance_calls(on: date) -> dict[str, int]:
     """
     now, steps = timezone.now(), Steps()
     calls = Call.objects.order_by("pk")
+    steps.each("reinstated", Company.objects.barred_until_before(on).order_by("pk"), _reinstate)
     steps.each("closed", calls_to_close(now), close_call)
     steps.each("sealed", calls.filter(state=CallState.CLOSED, rankings_due_at__lt=now), seal_rankings)
     steps.once("told_of_lost_wishes", tell_of_lost_wishes)
@@ -550,6 +552,11 @@ def advance_calls(on: date) -> dict[str, int]:
     steps.each("started", calls.filter(state=CallState.RUNNING), lambda call: start_placements(call, on))
     steps.each("finished", calls.filter(state=CallState.RUNNING, ends_on__lt=on), finish_call)
     return steps.finish()
+
+
+def _reinstate(company: Company) -> Company:
+    """A bar that was set until a day ends with it."""
+    return reinstate_company(company, reason="", by=None)
 
 
 def match_call(call: Call, on: date) -> dict[str, Any]:

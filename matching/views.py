@@ -118,7 +118,7 @@ def _why_no_reserve(application: Application, match: Match, placement: Placement
     if Reserve.objects.filter(application=application).exists():
         return "left"
     if placement is None:
-        return "none"
+        return "lost_choices" if all(one["code"] == "not_in_match" for one in match.reasons) else "none"
     return "stopped" if placement.state == PlacementState.TERMINATED else "lost"
 
 

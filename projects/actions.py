@@ -17,6 +17,7 @@ from portal.workflow import Refused, Stale
 from projects import notices
 from projects.models import Call, Deadline, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
 from projects.states import (
+    BEFORE_RESULTS,
     CALL,
     FILLING,
     PROJECT,
@@ -182,6 +183,27 @@ def extend_deadline(call: Call, *, kind: str, at: datetime, reason: str, by: Use
     return call
 
 
+@transaction.atomic
+def postpone_results(call: Call, *, on: date, reason: str, by: User) -> Call:
+    """Move the day of the results later, with a reason; everybody who takes part is told.
+
+    Lists can then be given more time than before: they are due before that day.
+    """
+    call = lock_call(call)
+    if call.state not in BEFORE_RESULTS:
+        raise Refused(CallRefusal.TOO_LATE)
+    if not reason.strip():
+        raise Refused(CallRefusal.NO_REASON)
+    if call.announce_on is not None and on <= call.announce_on:
+        raise Refused(CallRefusal.ONLY_LATER, deadline=call.announce_on)
+    was, call.announce_on = call.announce_on, on
+    check_dates(call)
+    call.save()
+    event = record("postpone_results", call, by=by, before=was, on=on, reason=reason)
+    notices.results_postponed(call, reason, list(_people_of(call)), event.pk)
+    return call
+
+
 def _people_of(call: Call) -> Any:
     """Everybody who takes part in a call on either side."""
     return User.objects.filter(
@@ -277,6 +299,14 @@ def check_time(call: Call) -> None:
         raise Refused(ProjectRefusal.TOO_LATE, deadline=call.projects_due_at)
 
 
+def _check_completion(project: Project) -> None:
+    """Refuse what was sent back for completion once there is no time left to answer."""
+    if project.call.state not in UNSEALED:
+        raise Refused(ProjectRefusal.CALL_NOT_OPEN)
+    if not project.may_be_completed:
+        raise Refused(ProjectRefusal.NOT_COMPLETED, deadline=project.completion_due_at)
+
+
 def _save_named(project: Project) -> None:
     """Save, unless the company already has a project of that name in the call."""
     try:
@@ -299,14 +329,6 @@ def draft_project(
     **facts: Any,
 ) -> Project:
     """Begin a project; nobody outside the company sees it until it is submitted.
-def _check_completion(project: Project) -> None:
-    """Refuse what was sent back for completion once there is no time left to answer."""
-    if project.call.state not in UNSEALED:
-        raise Refused(ProjectRefusal.CALL_NOT_OPEN)
-    if not project.may_be_completed:
-        raise Refused(ProjectRefusal.NOT_COMPLETED, deadline=project.completion_due_at)
-
-
 
     Parameters
     ----------
@@ -364,6 +386,7 @@ def check_company(company: Company) -> None:
 def submit_project(project: Project, *, by: User) -> Project:
     """Hand the project in for selection."""
     project = _locked(project)
+    returned = project.is_returned
     was = PROJECT.move(project, "submit_project")
     if returned:
         _check_completion(project)
@@ -387,10 +410,11 @@ def submit_project(project: Project, *, by: User) -> Project:
 
 @transaction.atomic
 def return_project(project: Project, *, reason: str, by: User) -> Project:
-    """보완 요청: back to draft with a comment."""
+    """보완 요청: back to draft with a comment; the company can answer until rankings open, so there must be time to."""
     project = _locked(project)
-    returned = project.is_returned
     was = PROJECT.move(project, "return_project")
+    if not project.may_be_completed:
+        raise Refused(ProjectRefusal.NO_TIME_TO_COMPLETE, deadline=project.completion_due_at)
     project.decision_reason = reason
     project.save()
     event = record("return_project", project, by=by, was=was, reason=reason)
@@ -413,8 +437,6 @@ def select_project(project: Project, *, reason: str = "", by: User | None) -> Pr
     """선정: the project is public from now on and takes part in the match; too late once lists are sealed."""
     if lock_call(project.call).state not in UNSEALED:
         raise Refused(ProjectRefusal.SEALED)
-    if not project.may_be_completed:
-        raise Refused(ProjectRefusal.NO_TIME_TO_COMPLETE, deadline=project.completion_due_at)
     company = Company.objects.select_for_update().get(pk=project.company_id)
     check_company(company)
     Participation.objects.get_or_create(call_id=project.call_id, company=company)
@@ -429,6 +451,13 @@ def reserve_project(project: Project, *, reason: str = "", by: User) -> Project:
 @transaction.atomic
 def reject_project(project: Project, *, reason: str, by: User) -> Project:
     return _decide(project, "reject_project", reason=reason, by=by)
+
+
+@transaction.atomic
+def pass_over_projects(call: Call, *, by: User | None = None) -> int:
+    """Once lists are sealed no project is selected any more: the companies of those that wait are told; how many."""
+    waiting = call.projects.filter(state__in=PROJECT.moves["pass_over_project"].sources).order_by("pk")
+    return len([_decide(project, "pass_over_project", reason="", by=by) for project in waiting])
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from portal.ui.admin import (
     WorkAdmin,
     asks,
     day_column,
+    day_field,
     link,
     list_url,
     moment_column,
@@ -31,6 +32,7 @@ from projects.actions import (
     extend_deadline,
     finish_call,
     open_call,
+    postpone_results,
     reject_project,
     reserve_project,
     return_project,
@@ -40,7 +42,17 @@ from projects.actions import (
     withdraw_project,
 )
 from projects.models import Call, Deadline, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
-from projects.states import CALL, FILLING, PROJECT, UNSEALED, CallState, DeadlineKind, ProjectState
+from projects.states import (
+    BEFORE_RESULTS,
+    CALL,
+    FILLING,
+    PROJECT,
+    UNSEALED,
+    CallState,
+    DeadlineKind,
+    ProjectState,
+)
+from projects.words import pledge_fact
 
 # --- rule sets ----------------------------------------------------------------------------------------
 
@@ -175,6 +187,21 @@ class CallAdmin(WorkAdmin):
             ),
             legal=lambda call: call.state in UNSEALED,
             done=gettext_lazy("마감을 늦추고 알렸습니다."),
+            bulk=False,
+        ),
+        Verb(
+            "postpone_results",
+            gettext_lazy("결과 발표일 늦추기"),
+            postpone_results,
+            gettext_lazy(
+                "참여하는 사람 모두에게 알림이 갑니다. 희망순위 제출 마감을 발표일 뒤로 늦추려면 발표일부터 늦추세요."
+            ),
+            form=asks(
+                on=day_field(gettext_lazy("새 발표일")),
+                reason=reason_field(),
+            ),
+            legal=lambda call: call.state in BEFORE_RESULTS,
+            done=gettext_lazy("발표일을 늦추고 알렸습니다."),
             bulk=False,
         ),
         Verb(
@@ -534,11 +561,7 @@ class ProjectAdmin(WorkAdmin):
 
     @admin.display(description=gettext_lazy("채용 약정"))
     def pledge_shown(self, project: Project) -> str:
-        return (
-            _("우수 수료자 전원")
-            if project.pledged_hires is None
-            else _("%(count)d명") % {"count": project.pledged_hires}
-        )
+        return pledge_fact(project)
 
     def work_context(self, request: HttpRequest, obj: Project) -> dict[str, Any]:
         skills = obj.project_skills.all()

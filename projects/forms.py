@@ -44,7 +44,7 @@ class ProjectFilterForm(FilterForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    hires = forms.BooleanField(label=gettext_lazy("채용을 약정한 프로젝트만"), required=False)
+    hires = forms.BooleanField(label=gettext_lazy("최소 채용 인원을 정한 프로젝트만"), required=False)
     past = forms.BooleanField(label=gettext_lazy("지난 프로젝트도 보기"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,9 +55,9 @@ class ProjectFilterForm(FilterForm):
         skills = Skill.objects.filter(Exists(asked))
         regions = public.order_by("region").values_list("region", flat=True).distinct()
         for name, choices in (
-            ("field", [(field.pk, field.name) for field in fields]),
+            ("field", [(field.pk, str(field)) for field in fields]),
             ("region", [(region, region) for region in regions]),
-            ("skill", [(skill.pk, skill.name) for skill in skills.order_by("name")]),
+            ("skill", [(skill.pk, str(skill)) for skill in skills.order_by("name")]),
         ):
             self.fields[name].choices = [("", gettext_lazy("전체")), *choices]  # type: ignore[attr-defined]
 
@@ -77,7 +77,7 @@ class ProjectFilterForm(FilterForm):
         if chosen.get("work_mode"):
             projects = projects.filter(work_mode__in=chosen["work_mode"])
         if chosen.get("hires"):
-            projects = projects.exclude(pledged_hires=0)
+            projects = projects.exclude(pledged_hires=None)
         return projects
 
     @staticmethod
@@ -245,7 +245,7 @@ class ProjectForm(forms.ModelForm):
         if pledged is not None and places is not None and pledged > places:
             self.add_error(
                 "pledged_hires",
-                _("약정 인원은 모집 인원(%(places)d명)보다 클 수 없습니다.") % {"places": places},
+                _("최소 채용 인원은 모집 인원(%(places)d명)보다 클 수 없습니다.") % {"places": places},
             )
         return facts
 

@@ -381,7 +381,11 @@ class Project(models.Model):
     )
     taken = models.PositiveSmallIntegerField(_("배치된 인원"), default=0, editable=False)
     pledged_hires = models.PositiveSmallIntegerField(
-        _("채용 약정 인원"), null=True, blank=True, help_text=_("비워 두면 우수 수료자 전원입니다.")
+        _("최소 채용 인원"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("우수 수료자는 모두 채용합니다. 우수 수료자가 적어도 몇 명은 채용하겠다면 적어 주세요."),
     )
     hire_type = models.CharField(_("채용 형태"), max_length=60)
     hire_pay_won = models.PositiveIntegerField(
@@ -404,6 +408,9 @@ class Project(models.Model):
             models.UniqueConstraint(fields=["call", "company", "title"], name="project_title_once"),
             models.CheckConstraint(
                 name="project_minimum_within_places", condition=Q(minimum__lte=F("places"), places__gte=1)
+            ),
+            models.CheckConstraint(
+                name="project_pledge_is_somebody", condition=Q(pledged_hires=None) | Q(pledged_hires__gte=1)
             ),
             models.CheckConstraint(name="project_taken_within_places", condition=Q(taken__lte=F("places"))),
             models.CheckConstraint(
@@ -446,13 +453,6 @@ class Project(models.Model):
         return [str(field.verbose_name) for field in fields]  # type: ignore[union-attr]
 
     @property
-    def has_people(self) -> bool:
-        """The result is out: somebody holds a seat on it or waits for one, so it is stopped, never withdrawn."""
-        return self.state == ProjectState.SELECTED and (self.taken > 0 or self.call.state in FILLING)
-
-
-class ProjectSkill(models.Model):
-    @property
     def is_returned(self) -> bool:
         """Sent back for completion: the only draft that was ever handed in."""
         return self.state == ProjectState.DRAFT and self.submitted_at is not None
@@ -480,6 +480,13 @@ class ProjectSkill(models.Model):
             return self.may_be_completed
         return self.state == ProjectState.DRAFT and self.call.takes_projects
 
+    @property
+    def has_people(self) -> bool:
+        """The result is out: somebody holds a seat on it or waits for one, so it is stopped, never withdrawn."""
+        return self.state == ProjectState.SELECTED and (self.taken > 0 or self.call.state in FILLING)
+
+
+class ProjectSkill(models.Model):
     """A skill a project asks for: at which level, and whether one cannot do without it."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="project_skills")

@@ -52,7 +52,7 @@ def results_postponed(call: Call, reason: str, people: list[User], event_id: int
             f"results-postponed:{event_id}",
             link=reverse("home:start"),
             call=call.title,
-            day=day,
+            announce_on=day,
             reason=reason,
         )
         for user in people

@@ -10,6 +10,7 @@ for verb in (
     "add_call",
     "change_call",
     "extend_deadline",
+    "postpone_results",
     "add_ruleset",
     "change_ruleset",
     "revise_rule_set",

@@ -56,6 +56,7 @@ PROJECT = Workflow(
         "return_project": ({ProjectState.SUBMITTED}, ProjectState.DRAFT),
         "select_project": ({ProjectState.SUBMITTED, ProjectState.RESERVE}, ProjectState.SELECTED),
         "reserve_project": ({ProjectState.SUBMITTED}, ProjectState.RESERVE),
+        "pass_over_project": ({ProjectState.SUBMITTED, ProjectState.RESERVE}, ProjectState.REJECTED),
         "reject_project": ({ProjectState.SUBMITTED, ProjectState.RESERVE}, ProjectState.REJECTED),
         "start_project": ({ProjectState.SELECTED}, ProjectState.RUNNING),
         "close_project": ({ProjectState.SELECTED}, ProjectState.NOT_OPENED),
@@ -88,7 +89,6 @@ UNSEALED = frozenset({CallState.OPEN, CallState.CLOSED})
 class ProjectRefusal(TextChoices):
     CALL_NOT_OPEN = "call_not_open", _("지금은 과제를 신청할 수 있는 기간이 아닙니다.")
     TOO_LATE = "too_late", _("과제 신청 마감(%(deadline)s)이 지났습니다. 운영사에 문의해 주세요.")
-    COMPANY_NOT_VERIFIED = (
     NOT_COMPLETED = "not_completed", _("보완 기한(%(deadline)s)이 지났습니다. 운영사에 문의해 주세요.")
     NO_TIME_TO_COMPLETE = (
         "no_time_to_complete",
@@ -97,6 +97,7 @@ class ProjectRefusal(TextChoices):
             "선정이나 미선정으로 정해 주세요."
         ),
     )
+    COMPANY_NOT_VERIFIED = (
         "company_not_verified",
         _("회사 확인이 끝나야 합니다. 확인이 끝나면 알려 드립니다."),
     )

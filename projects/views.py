@@ -36,6 +36,7 @@ from projects.forms import (
 )
 from projects.models import Call, Project
 from projects.states import PROJECT, PUBLIC, UNSEALED, CallState, ProjectRefusal, ProjectState
+from projects.words import pledge_fact, pledge_sentence
 
 Person = User | AnonymousUser
 PER_PAGE = 12
@@ -70,15 +71,6 @@ def people_sentence(project: Project) -> str:
     if 0 < project.minimum < project.places:
         return _("%(minimum)d~%(places)d명") % {"minimum": project.minimum, "places": project.places}
     return ngettext("%(count)d명", "%(count)d명", project.places) % {"count": project.places}
-
-
-def pledge_sentence(project: Project) -> str:
-    """How many the company promised to hire; empty if none."""
-    if project.pledged_hires is None:
-        return _("우수 수료자 전원 채용")
-    if not project.pledged_hires:
-        return ""
-    return _("채용 약정 %(count)d명") % {"count": project.pledged_hires}
 
 
 @login_not_required
@@ -122,15 +114,6 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "projects/project_detail.html", context)
 
 
-def _pledge(project: Project) -> str:
-    """The pledge as a fact under its own label, which needs not say it again."""
-    if project.pledged_hires is None:
-        return _("우수 수료자 전원")
-    if not project.pledged_hires:
-        return _("없음")
-    return ngettext("%(count)d명", "%(count)d명", project.pledged_hires) % {"count": project.pledged_hires}
-
-
 def _where(project: Project) -> str:
     """Region and working mode, as far as they are decided."""
     return " · ".join(part for part in (project.region, str(project.get_work_mode_display())) if part)
@@ -144,7 +127,7 @@ def _facts(project: Project) -> list[dict[str, Any]]:
         (_("근무"), _where(project)),
         (_("기간"), kperiod(call.starts_on, call.ends_on)),
         (_("순위 제출 마감"), kdatetime(call.rankings_due_at)),
-        (_("채용 약정"), _pledge(project)),
+        (_("채용 약정"), pledge_fact(project)),
         (_("채용 형태"), project.hire_type),
         (_("채용 뒤 월 급여"), won(project.hire_pay_won) if project.hire_pay_won else ""),
         (_("채용 뒤 근무지"), project.hire_place),
@@ -162,6 +145,7 @@ TOLD = {
     "select_project": (gettext_lazy("선정되었습니다"), "good"),
     "reserve_project": (gettext_lazy("예비로 선정되었습니다"), "info"),
     "reject_project": (gettext_lazy("선정되지 않았습니다"), "danger"),
+    "pass_over_project": (gettext_lazy("순위 제출이 마감될 때까지 선정되지 않았습니다"), "danger"),
     "start_project": (gettext_lazy("프로젝트를 시작했습니다"), "good"),
     "finish_project": (gettext_lazy("프로젝트를 마쳤습니다"), "good"),
     "close_project": (gettext_lazy("최소 인원에 이르지 못해 열지 않았습니다"), ""),
@@ -377,7 +361,7 @@ def _answers(project: Project) -> list[dict[str, Any]]:
         ("skills", _("꼭 필요한 기술"), "\n".join(named) or open_yet),
         ("skills", _("있으면 좋은 기술"), "\n".join(liked) or nothing),
         ("id_mentors_0", _("멘토"), ", ".join(mentor.member.user.name for mentor in mentors) or open_yet),
-        ("id_pledged_hires", _("채용 약정"), pledge_sentence(project) or _("채용을 약정하지 않았습니다")),
+        ("id_pledged_hires", _("채용 약정"), pledge_sentence(project)),
         ("id_hire_type", _("채용 형태"), project.hire_type or open_yet),
         (
             "id_hire_pay_won",

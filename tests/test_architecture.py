@@ -98,6 +98,7 @@ INSIDE = {
     "start_placement": "projects.placements.actions.start_placements",
     "terminate_placement": "projects.placements.actions.terminate_project",
     "terminate_project": "projects.placements.actions.terminate_project",
+    "pass_over_project": "projects.actions.pass_over_projects",
     "cancel_call": "projects.placements.actions.cancel_call",
     "cancel_project": "projects.placements.actions.cancel_call",
     "cancel_application": "projects.placements.actions.cancel_call",

@@ -36,6 +36,8 @@ VERBS: Mapping[str, object] = {
     "select_project": gettext_lazy("과제를 선정함"),
     "reserve_project": gettext_lazy("과제를 예비 선정함"),
     "reject_project": gettext_lazy("과제를 미선정함"),
+    "pass_over_project": gettext_lazy("순위 마감까지 선정되지 않은 과제를 닫음"),
+    "postpone_results": gettext_lazy("결과 발표일을 늦춤"),
     "withdraw_project": gettext_lazy("과제를 철회함"),
     "close_project": gettext_lazy("과제를 열지 않음"),
     "exclude_project": gettext_lazy("참여제한 회사의 과제를 매칭에서 제외"),

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,10 @@ class CompanyQuerySet(models.QuerySet["Company"]):
     def visible_to(self, user: Any) -> "CompanyQuerySet":
         """Its members and the office see a company whole; what the public sees is on its own page."""
         return self if is_office(user) else self.filter(members__user=user)
+
+    def barred_until_before(self, day: date) -> "CompanyQuerySet":
+        """Whose bar has run out: its last day has passed."""
+        return self.filter(state=CompanyState.SUSPENDED, suspended_until__lt=day)
 
     def verified(self) -> "CompanyQuerySet":
         return self.filter(state=CompanyState.VERIFIED)

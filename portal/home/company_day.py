@@ -23,7 +23,7 @@ from projects.placements.models import Placement
 from projects.placements.states import LIVE, PlacementState
 from projects.rankings.actions import review_progress
 from projects.rankings.models import RankList
-from projects.states import CallState, ProjectState
+from projects.states import BEFORE_RESULTS, CallState, ProjectState
 
 Task = dict[str, Any]
 
@@ -227,7 +227,7 @@ def panel_of(
     own = (_("내 프로젝트 보기"), f"{reverse('projects:project-manage-list')}?company={company.pk}")
     begun = any(project.call.state in (CallState.ANNOUNCED, CallState.RUNNING) for project in projects)
     action = people if begun else own
-    return say(_("지금 할 일이 없습니다"), *next_of(projects), tone="good", action=action)
+    return say(_("지금 할 일이 없습니다"), *next_of(company, projects), tone="good", action=action)
 
 
 def _first_task(task: Task) -> dict[str, Any]:
@@ -252,9 +252,10 @@ def _first_project(company: Company, projects: list[Project], call: Call | None)
     return _("과제 쓰기"), f"{reverse('projects:project-add')}?company={company.pk}"
 
 
-def next_of(projects: list[Project]) -> list[str]:
+def next_of(company: Company, projects: list[Project]) -> list[str]:
     """What the company waits for, in one sentence per call."""
-    now, said = timezone.now(), []
+    now, said, barred = timezone.now(), [], company.state != CompanyState.VERIFIED
+    certified = set(RankList.objects.binding().filter(company=company).values_list("call", flat=True))
     for _call, group in groupby(projects, key=lambda project: project.call_id):
         found = list(group)
         call, states = found[0].call, {project.state for project in found}
@@ -268,16 +269,18 @@ def next_of(projects: list[Project]) -> list[str]:
             )
         if ProjectState.SELECTED not in states and ProjectState.RUNNING not in states:
             continue
+        if barred and call.state in BEFORE_RESULTS:
+            continue  # the bar is told above; the match goes on without the company
         words = {"call": call.title}
         if call.rankings_open_at and now < call.rankings_open_at:
             words["moment"] = kdatetime(call.rankings_open_at)
             said.append(_("%(call)s: %(moment)s부터 지원자를 평가합니다.") % words)
         elif call.takes_rankings:
             words["moment"] = kdatetime(call.rankings_due_at)
-            said.append(
-                _("%(call)s: 평가를 제출했습니다. %(moment)s까지 바꿔서 다시 제출할 수 있습니다.") % words
-            )
-        elif call.state in (CallState.OPEN, CallState.CLOSED, CallState.MATCHING):
+            done = _("%(call)s: 평가를 제출했습니다. %(moment)s까지 바꿔서 다시 제출할 수 있습니다.")
+            todo = _("%(call)s: 대표 담당자가 %(moment)s까지 평가를 제출합니다.")
+            said.append((done if call.pk in certified else todo) % words)
+        elif call.state in BEFORE_RESULTS:
             words["moment"] = kdate(call.announce_on)
             said.append(_("%(call)s: %(moment)s에 결과를 발표할 예정입니다.") % words)
         elif call.state == CallState.ANNOUNCED:

@@ -263,7 +263,7 @@ def without_a_seat(
     if gone:
         said = _("기다리는 예비순번이 없어 이번 공고는 여기에서 끝납니다.")
     elif lists["binding"]:
-        said = _("모집 인원보다 신청한 사람이 많았습니다. 프로젝트마다 이유를 결과에 적어 두었습니다.")
+        said = _("희망한 프로젝트마다 이유를 결과에 적어 두었습니다.")
     else:
         said = _("희망 순위를 제출하지 않아 매칭에 들어가지 않았습니다.")
     texts, action, more = [said], _result(call.pk), _browse()

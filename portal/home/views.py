@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "call": call,
         "news": _news(call) if call else "",
         "offered": _offered(call) if call else None,
-        "others": Call.objects.taking_applications(timezone.now()).exclude(pk=call and call.pk),
+        "others": Call.objects.taking_applications(timezone.now()).exclude(pk=call.pk if call else 0),
         "steps": _steps(call) if call else [],
         "last": last,
         "outcome": _outcome(last) if last else [],
@@ -223,7 +223,7 @@ def trainee_tasks(request: SignedIn) -> HttpResponse:
         "panel": panel,
         "others": trainee_day.others_of(trainee, parts, part, following, panel["url"]),
         "agenda": trainee_day.agenda_of(part) if part else [],
-        "graduate_missing": trainee.graduate_id is None,
+        "graduate_missing": trainee.lacks_graduate,
     }
     return render(request, "portal/home/trainee_tasks.html", context)
 

@@ -50,6 +50,7 @@ KINDS: Mapping[str, object] = {
     "reserves_closed": _("예비순번 기간 끝"),
     "result_company": _("매칭 결과(회사)"),
     "result_unmatched": _("매칭 결과(미배치)"),
+    "results_postponed": _("결과 발표일 변경"),
     "wish_lost": _("희망 순위에서 빠진 과제"),
 }
 

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 ('minimum', models.PositiveSmallIntegerField(default=0, help_text='이보다 적게 배치되면 과제를 열지 않습니다. 상관없으면 0.', verbose_name='최소 인원')),
                 ('places', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(50)], verbose_name='모집 인원')),
                 ('taken', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='배치된 인원')),
-                ('pledged_hires', models.PositiveSmallIntegerField(blank=True, help_text='비워 두면 우수 수료자 전원입니다.', null=True, verbose_name='채용 약정 인원')),
+                ('pledged_hires', models.PositiveSmallIntegerField(blank=True, help_text='우수 수료자는 모두 채용합니다. 우수 수료자가 적어도 몇 명은 채용하겠다면 적어 주세요.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='최소 채용 인원')),
                 ('hire_type', models.CharField(max_length=60, verbose_name='채용 형태')),
                 ('hire_pay_won', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1000000), django.core.validators.MaxValueValidator(50000000)], verbose_name='채용 뒤 월 급여(원)')),
                 ('hire_place', models.CharField(max_length=80, verbose_name='채용 뒤 근무지')),
@@ -219,6 +219,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='project',
             constraint=models.CheckConstraint(condition=models.Q(('minimum__lte', models.F('places')), ('places__gte', 1)), name='project_minimum_within_places'),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
+            constraint=models.CheckConstraint(condition=models.Q(('pledged_hires', None), ('pledged_hires__gte', 1), _connector='OR'), name='project_pledge_is_somebody'),
         ),
         migrations.AddConstraint(
             model_name='project',

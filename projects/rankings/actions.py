@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from portal.companies.notices import MANAGING, members_of
 from portal.companies.states import CompanyState
 from portal.notices.models import Notice
 from portal.workflow import Refused, Stale
-from projects.actions import check_company, lock_call, start_matching
+from projects.actions import check_company, lock_call, pass_over_projects, start_matching
 from projects.applications.actions import lock_application, settle_applications
 from projects.applications.models import Application
 from projects.applications.states import RANKING, ApplicationState
@@ -402,7 +402,7 @@ def certify_scores(company: Company, call: Call, *, revision: int | None, by: Us
 def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
     """Close all lists after the deadline and let the call be matched.
 
-    Applications are settled first, in the order in which a certification takes its locks. Then uncertified drafts
+    Projects that wait to be selected wait in vain now. Applications are settled next, in the order in which a certification takes its locks. Then uncertified drafts
     are void: a certification in flight is waited for there and sealed with the rest. Whoever is not eligible keeps a
     sealed list, so that a decision corrected before publication finds it; only who left loses theirs. Last the fit of
     every wished pair is kept: from here on no profile moves the match.
@@ -410,6 +410,7 @@ def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
     call = lock_call(call)
     if call.rankings_due_at is None or timezone.now() <= call.rankings_due_at:
         raise Refused(RankRefusal.NOT_YET, opens=call.rankings_due_at or "-")
+    pass_over_projects(call, by=by)
     refused = settle_applications(call, by=by)
     lists = RankList.objects.filter(call=call)
     void = RANK_LIST.move_all(lists.filter(state=RankListState.DRAFT), "void_rank_list")
@@ -424,28 +425,35 @@ def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
 
 
 def tell_of_lost_wishes() -> int:
-    """Tell everybody with a withdrawn project on their list, once; how many were told.
+    """Tell everybody with a project on their list that left the match, once; how many messages are new.
 
-    The step that withdraws a project knows no lists, so the clock finds them. Told are those whose result is to come.
+    It was withdrawn, or its company is barred. The steps that do so know no lists, so the clock finds them. Told are
+    those whose result is to come.
     """
-    words: list[Any] = [Value(f"{notices.WISH_LOST}:"), "project", Value(":"), "application__trainee__user"]
+    withdrawn = Q(project__state=ProjectState.WITHDRAWN)
+    barred = Q(project__state=ProjectState.SELECTED) & ~Q(project__company__state=CompanyState.VERIFIED)
+    return _tell_of(notices.WISH_LOST, withdrawn) + _tell_of(notices.WISH_BARRED, barred)
+
+
+def _tell_of(occasion: str, lost: Q) -> int:
+    words: list[Any] = [Value(f"{occasion}:"), "project", Value(":"), "application__trainee__user"]
     key = Concat(*(Cast(word, TextField()) for word in words))
     lines = (
         RankItem.objects.filter(
+            lost,
             position__isnull=False,
             rank_list__in=RankList.objects.working().order_by(),
             application__state__in=RANKING,
-            project__state=ProjectState.WITHDRAWN,
             project__call__state__in=BEFORE_RESULTS,
         )
         .annotate(key=key)
         .exclude(Exists(Notice.objects.filter(key=OuterRef("key"))))
     )
-    lost = set(lines.values_list("application", "project"))
-    if not lost:
+    pairs = set(lines.values_list("application", "project"))
+    if not pairs:
         return 0
-    applications = Application.objects.select_related("trainee__user").in_bulk([one for one, _ in lost])
-    projects = Project.objects.select_related("call", "company").in_bulk([one for _, one in lost])
+    applications = Application.objects.select_related("trainee__user").in_bulk([one for one, _ in pairs])
+    projects = Project.objects.select_related("call", "company").in_bulk([one for _, one in pairs])
     newest = RankList.objects.filter(application__in=applications).working()
     newest = newest.order_by("application_id", "-version").distinct("application_id")
     left = dict(
@@ -455,8 +463,11 @@ def tell_of_lost_wishes() -> int:
         .order_by()
     )
     return notices.wishes_lost(
-        (applications[application], projects[project], left.get(application, 0))
-        for application, project in sorted(lost)
+        occasion,
+        (
+            (applications[application], projects[project], left.get(application, 0))
+            for application, project in sorted(pairs)
+        ),
     )
 
 

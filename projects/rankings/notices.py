@@ -2,16 +2,18 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.notices.actions import notice, owe
 from portal.notices.models import Notice
+from portal.notices.terms import leaves_at
 from projects.applications.models import Application
 from projects.models import Call, Project
 from projects.rankings.models import RankList
 
-#: The key of the message of a lost wish goes on with the project and the person.
-WISH_LOST = "wish-lost"
+#: How keys of messages of lost wishes begin; they go on with the project and the person.
+WISH_LOST, WISH_BARRED = "wish-lost", "wish-barred"
 
 
 def rank_list_certified(rank_list: RankList, people: Iterable[User], link: str) -> None:
@@ -30,22 +32,32 @@ def rank_list_certified(rank_list: RankList, people: Iterable[User], link: str) 
     )
 
 
-def wishes_lost(lost: Iterable[tuple[Application, Project, int]]) -> int:
-    """That a project on one's list was withdrawn, and how many are left there; returns how many messages."""
-    owed: list[Notice] = [
-        notice(
-            application.trainee.user,
-            "wish_lost",
-            f"{WISH_LOST}:{project.pk}",
-            link=reverse("rankings:rank-list-edit", args=[project.call_id]),
-            project=project.title,
-            company=project.company.name,
-            left=left,
-            open=project.call.takes_rankings,
-            due_at=project.call.rankings_due_at.isoformat() if project.call.rankings_due_at else "",
+def wishes_lost(occasion: str, lost: Iterable[tuple[Application, Project, int]]) -> int:
+    """That a project on one's list left the match, and how many are left there; returns how many messages.
+
+    At night it waits for the morning, unless lists are due before: then it is told while something can be done.
+    """
+    now = timezone.localtime()
+    morning = leaves_at(now)
+    owed: list[Notice] = []
+    for application, project, left in lost:
+        call = project.call
+        hurry = call.takes_rankings and call.rankings_due_at is not None and call.rankings_due_at < morning
+        owed.append(
+            notice(
+                application.trainee.user,
+                "wish_lost",
+                f"{occasion}:{project.pk}",
+                link=reverse("rankings:rank-list-edit", args=[project.call_id]),
+                leaves_at=now if hurry else morning,
+                project=project.title,
+                company=project.company.name,
+                left=left,
+                open=call.takes_rankings,
+                barred=occasion == WISH_BARRED,
+                due_at=call.rankings_due_at.isoformat() if call.rankings_due_at else "",
+            )
         )
-        for application, project, left in lost
-    ]
     owe(owed)
     return len(owed)
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts.models import SignedIn
 from portal.audit.actions import record_access
 from portal.companies.models import Company
-from portal.companies.states import MemberRole
+from portal.companies.states import CompanyState, MemberRole
 from portal.ui.htmx import render_page, toast, wants_part
 from portal.ui.korean import josa
 from portal.ui.refusals import sentence
@@ -138,6 +138,7 @@ def _editor(application: Application | None) -> dict[str, Any]:
     short = phase == "open" and 0 < len(items) < rules.rank_advised
     return context | {
         "call": application.call,
+        "is_out": application.call.state not in BEFORE_RESULTS,
         "is_paused": application.is_paused,
         "items": _listed(items),
         "seen": ",".join(str(item.project_id) for item in items),
@@ -251,8 +252,9 @@ def _moved(order: list[int], asked: dict[str, Any]) -> list[int]:
 def _conflict(application: Application, asked: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
     """The order this window wanted, beside the one that was saved elsewhere; nothing if they are the same."""
     wanted = _moved(asked["seen"], asked) if asked["seen"] or asked["move"] == "mine" else []
-    offered = Project.objects.filter(call=application.call_id, pk__in=wanted).select_related("company")
-    known = offered.in_bulk()
+    listed = RankItem.objects.filter(rank_list__application=application).values("project")
+    shown = Project.objects.filter(pk__in=listed) | Project.objects.filter(pk__in=Project.objects.in_match())
+    known = shown.filter(call=application.call_id, pk__in=wanted).select_related("company").in_bulk()
     mine = [known[pk] for pk in wanted if pk in known]
     order = ",".join(str(project.pk) for project in mine)
     if context["phase"] != "open" or not mine or order == context["seen"]:
@@ -419,13 +421,13 @@ def _managed(request: SignedIn, pk: int) -> Project:
     return project
 
 
-def _company_phase(call: Call, project: Project | None = None) -> str:
+def _company_phase(call: Call, company: Company, project: Project | None = None) -> str:
     """Where a company's scoring stands: over, unselected, barred, early, open or late."""
     if call.state not in BEFORE_RESULTS:
         return "over"
     if project is not None and project.state != ProjectState.SELECTED:
         return "unselected"
-    if project is not None and not project.is_in_match:
+    if company.state != CompanyState.VERIFIED:
         return "barred"
     if call.takes_rankings:
         return "open"
@@ -564,7 +566,7 @@ def _candidates(
     request: SignedIn, project: Project, bound: dict[int, ScoreForm] | None = None
 ) -> dict[str, Any]:
     """One page of candidates under the filters of the address."""
-    phase, filters = _company_phase(project.call, project), CandidateFilter(request.GET)
+    phase, filters = _company_phase(project.call, project.company, project), CandidateFilter(request.GET)
     context: dict[str, Any] = {
         "project": project,
         "call": project.call,
@@ -757,7 +759,7 @@ def scores_certify(request: SignedIn, company: int, call: int) -> HttpResponse:
     context: dict[str, Any] = {
         "company": acting,
         "call": own_call,
-        "phase": _company_phase(own_call),
+        "phase": _company_phase(own_call, acting),
         "may_certify": may_certify,
         "owners": acting.members.filter(role=MemberRole.OWNER).values_list("user__name", flat=True),
         "summary": _summary(acting, own_call, _on_candidates(working)),

@@ -644,6 +644,45 @@ def test_night_seals_before_it_matches(db, operator):
     assert MatchRun.objects.get().kind == "final"
 
 
+def test_night_tells_companies_whose_projects_waited_in_vain(db):
+    market = SmallMarket(rankings_due_at=timezone.now() - dt.timedelta(seconds=1), state="closed")
+    owner = CompanyMemberFactory(role="owner")
+    states = ("submitted", "reserve", "draft")
+    waiting = {
+        state: ProjectFactory(call=market.call, company=owner.company, state=state) for state in states
+    }
+
+    run_nightly_matching(TODAY())
+
+    found = {state: Project.objects.get(pk=project.pk).state for state, project in waiting.items()}
+    assert found == {"submitted": "rejected", "reserve": "rejected", "draft": "draft"}
+    told = Notice.objects.filter(kind="project_decided", recipient=owner.user)
+    assert {notice.params["project"] for notice in told} == {
+        waiting["submitted"].title,
+        waiting["reserve"].title,
+    }
+    assert Event.objects.about(waiting["reserve"]).first().verb == "pass_over_project"
+
+
+@pytest.mark.parametrize(("left", "state"), [(-1, "verified"), (0, "suspended")])
+def test_a_bar_ends_with_its_last_day_before_the_match(market, left, state):
+    suspend_a_company(market)
+    company = market.wide.company
+    type(company).objects.filter(pk=company.pk).update(suspended_until=TODAY() + days(left))
+    owner = CompanyMemberFactory(company=company, role="owner").user
+
+    run_nightly_matching(TODAY())
+
+    company.refresh_from_db()
+    ended = state == "verified"
+    assert (company.state, Notice.objects.filter(kind="company_reinstated", recipient=owner).exists()) == (
+        state,
+        ended,
+    )
+    placed = Match.objects.get(application=market.best).project
+    assert placed == (market.wide if ended else None)
+
+
 # --- what a provisional run keeps ---------------------------------------------------------------------
 
 

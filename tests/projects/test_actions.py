@@ -64,7 +64,7 @@ LEGAL_PROJECT = {
 }
 REASONED = {"return_project", "reject_project", "withdraw_project", "cancel_call"}
 #: Moves a later step does for the projects: tests/projects/placements.
-LATER = {"terminate_project", "cancel_project"}
+LATER = {"terminate_project", "cancel_project", "pass_over_project"}
 
 
 def _do(obj, verb, by):
@@ -231,6 +231,44 @@ def test_an_extension_keeps_every_deadline_and_tells_everybody(operator):
     assert told == {member.user_id, application.trainee.user_id}
 
 
+def test_results_are_postponed_and_lists_can_then_be_given_more_time(operator):
+    call = CallFactory()
+    application = ApplicationFactory(call=call)
+    later = call.announce_on + days(2)
+    wanted = timezone.make_aware(dt.datetime.combine(call.announce_on + days(1), dt.time(18)))
+
+    with pytest.raises(Refused) as early:
+        actions.extend_deadline(call, kind="rankings", at=wanted, reason="점검", by=operator)
+    actions.postpone_results(call, on=later, reason="서버 점검", by=operator)
+    actions.extend_deadline(call, kind="rankings", at=wanted, reason="점검", by=operator)
+
+    call.refresh_from_db()
+    assert early.value.code == CallRefusal.DATES_OUT_OF_ORDER
+    assert (call.announce_on, call.rankings_due_at) == (later, wanted)
+    told = Notice.objects.get(kind="results_postponed")
+    assert (told.recipient, told.params["reason"]) == (application.trainee.user, "서버 점검")
+
+
+@pytest.mark.parametrize(
+    ("state", "shift", "reason", "code"),
+    [
+        ("open", 0, "점검", CallRefusal.ONLY_LATER),
+        ("matching", 1, "  ", CallRefusal.NO_REASON),
+        ("matching", 400, "점검", CallRefusal.DATES_OUT_OF_ORDER),
+        ("announced", 1, "점검", CallRefusal.TOO_LATE),
+        ("cancelled", 1, "점검", CallRefusal.TOO_LATE),
+    ],
+)
+def test_results_are_not_postponed(state, shift, reason, code, operator):
+    call = CallFactory(state=state)
+
+    with pytest.raises(Refused) as refused:
+        actions.postpone_results(call, on=call.announce_on + days(shift), reason=reason, by=operator)
+
+    assert refused.value.code == code
+    assert not Notice.objects.exists()
+
+
 @pytest.mark.parametrize(
     "change", [lambda rows: rows.update(reason="고침"), lambda rows: rows.delete()], ids=["update", "delete"]
 )
@@ -329,49 +367,11 @@ def test_a_project_is_submitted_until_the_last_second(moment, state, code, call)
     assert (project.state, Notice.objects.count()) == ("draft", 0)
 
 
-def test_the_refusal_of_a_late_project_shows_the_deadline_in_seoul(call):
-    member = CompanyMemberFactory()
-    with time_machine.travel(DUE - days(2), tick=False):
-        project = draft(call, member)
-
-    with time_machine.travel(DUE + dt.timedelta(seconds=1), tick=False), pytest.raises(Refused) as refused:
-        actions.submit_project(project, by=member.user)
-
-    assert "3월 10일(화) 18:00" in sentence(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("company", "parts", "code"),
-    [
-        ({"state": "unverified"}, {}, ProjectRefusal.COMPANY_NOT_VERIFIED),
-        ({"state": "rejected"}, {}, ProjectRefusal.COMPANY_NOT_VERIFIED),
-        (
-            {"state": "suspended", "suspended_until": dt.date(2027, 1, 1)},
-            {},
-            ProjectRefusal.COMPANY_SUSPENDED,
-        ),
-        ({}, {"mentors": []}, ProjectRefusal.NO_MENTOR),
-        ({}, {"skills": {}}, ProjectRefusal.NO_SKILL),
-        ({}, {"skills": {"python": (3, False)}}, ProjectRefusal.NO_SKILL),
-    ],
-)
-def test_an_incomplete_project_or_company_is_refused(company, parts, code, call):
-    SkillFactory()
-    member = CompanyMemberFactory(company=CompanyFactory(**company))
-
-    with time_machine.travel(DUE - days(1), tick=False):
-        project = draft(call, member, parts=parts)
-        with pytest.raises(Refused) as refused:
-            actions.submit_project(project, by=member.user)
-
-    assert refused.value.code == code
-
-
-OPENS = DUE + days(6)
+OPENS, AFTER_DUE = DUE + days(6), DUE + days(1)
 SECOND = dt.timedelta(seconds=1)
 
 
-def sent_back(call, member, agency, *, at=DUE + days(1)):
+def sent_back(call, member, agency, *, at=AFTER_DUE):
     """A project handed in in time and returned, by default after projects were due."""
     with time_machine.travel(DUE - days(1), tick=False):
         project = actions.submit_project(draft(call, member), by=member.user)
@@ -455,6 +455,44 @@ def test_who_is_asked_to_complete_is_told_until_when(call, agency):
     words = Notice.objects.get(kind="project_returned").in_words()
 
     assert "3월 16일(월) 18:00까지" in words.text
+
+
+def test_the_refusal_of_a_late_project_shows_the_deadline_in_seoul(call):
+    member = CompanyMemberFactory()
+    with time_machine.travel(DUE - days(2), tick=False):
+        project = draft(call, member)
+
+    with time_machine.travel(DUE + dt.timedelta(seconds=1), tick=False), pytest.raises(Refused) as refused:
+        actions.submit_project(project, by=member.user)
+
+    assert "3월 10일(화) 18:00" in sentence(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("company", "parts", "code"),
+    [
+        ({"state": "unverified"}, {}, ProjectRefusal.COMPANY_NOT_VERIFIED),
+        ({"state": "rejected"}, {}, ProjectRefusal.COMPANY_NOT_VERIFIED),
+        (
+            {"state": "suspended", "suspended_until": dt.date(2027, 1, 1)},
+            {},
+            ProjectRefusal.COMPANY_SUSPENDED,
+        ),
+        ({}, {"mentors": []}, ProjectRefusal.NO_MENTOR),
+        ({}, {"skills": {}}, ProjectRefusal.NO_SKILL),
+        ({}, {"skills": {"python": (3, False)}}, ProjectRefusal.NO_SKILL),
+    ],
+)
+def test_an_incomplete_project_or_company_is_refused(company, parts, code, call):
+    SkillFactory()
+    member = CompanyMemberFactory(company=CompanyFactory(**company))
+
+    with time_machine.travel(DUE - days(1), tick=False):
+        project = draft(call, member, parts=parts)
+        with pytest.raises(Refused) as refused:
+            actions.submit_project(project, by=member.user)
+
+    assert refused.value.code == code
 
 
 def test_a_company_barred_between_handing_in_and_selection_is_not_selected(call, agency):

@@ -77,7 +77,7 @@ def market(db):
     """Three projects that differ in everything a filter can ask for."""
     vision = FieldFactory(code="vision", name="영상 인식")
     call = CallFactory()
-    one = ProjectFactory(call=call, title="하나", region="창원", work_mode="onsite", pledged_hires=0)
+    one = ProjectFactory(call=call, title="하나", region="창원", work_mode="onsite")
     two = ProjectFactory(
         call=call, title="둘", region="김해", work_mode="remote", field=vision, pledged_hires=1
     )
@@ -100,13 +100,13 @@ def market(db):
         ({"field": "vision"}, {"둘"}),
         ({"skill": "rag"}, {"둘"}),
         ({"work_mode": ["onsite", "remote"]}, {"하나", "둘"}),
-        ({"hires": "on"}, {"둘", "셋"}),
+        ({"hires": "on"}, {"둘"}),
         ({"q": "남해"}, {"셋"}),
         ({"q": "rag"}, {"둘"}),
         ({"q": "100%"}, {"셋"}),
         ({"q": "1_0%"}, set()),
         ({"q": "  하나  "}, {"하나"}),
-        ({"region": "창원", "hires": "on"}, {"셋"}),
+        ({"region": "김해", "hires": "on"}, {"둘"}),
         ({"region": "없는 곳"}, {"하나", "둘", "셋"}),
         ({"work_mode": ["onsite", "nowhere"]}, {"하나", "둘", "셋"}),
         ({"page": "99"}, {"하나", "둘", "셋"}),
@@ -283,7 +283,7 @@ def test_the_page_says_what_one_decides_by(client):
 
     for fact in (
         "1~3명",
-        "<dd>2명</dd>",
+        "<dd>우수 수료자 전원, 최소 2명</dd>",
         "2,850,000원",
         "영상 12만 장",
         "Python · 프로젝트에 써 봄",
@@ -407,7 +407,8 @@ def test_a_project_is_written_and_opened_again_with_everything_in_it(call, owner
         ({"title": ""}, "과제 이름을 입력해 주세요."),
         ({"title": "가" * 101}, "이 값이 최대 100 개의 글자인지 확인하세요(입력값 101 자)."),
         ({"minimum": "3"}, "최소 인원은 모집 인원보다 클 수 없습니다."),
-        ({"pledged_hires": "3"}, "약정 인원은 모집 인원(2명)보다 클 수 없습니다."),
+        ({"pledged_hires": "3"}, "최소 채용 인원은 모집 인원(2명)보다 클 수 없습니다."),
+        ({"pledged_hires": "0"}, "1 이상의 값을 입력해 주세요."),
         ({"places": "0"}, "1 이상의 값을 입력해 주세요."),
         ({"places": "1e999"}, "정수를 입력하세요."),
         ({"places": "99999999999999999999"}, "50 이하의 값을 입력해 주세요."),
@@ -636,7 +637,6 @@ def test_a_returned_project_shows_the_comment_and_its_history(draft, owner, oper
     ]  # fmt: skip
 
 
-def test_a_selected_project_links_to_its_candidates_with_progress(owner, log_in):
 @pytest.mark.parametrize(
     ("after", "shown", "offered"),
     [
@@ -658,6 +658,7 @@ def test_a_returned_project_tells_until_when_it_can_be_completed(
     assert (reverse("projects:project-submit", args=[draft.pk]) in html) is offered
 
 
+def test_a_selected_project_links_to_its_candidates_with_progress(owner, log_in):
     project = ProjectFactory(company=owner.company_memberships.get().company, places=1)
     for _person in range(7):
         ApplicationFactory(call=project.call)

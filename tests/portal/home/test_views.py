@@ -621,6 +621,8 @@ def test_a_mentor_is_not_asked_for_what_a_mentor_may_not_do(log_in, call):
 
     assert response.context["tasks"] == []
     assert response.context["panel"]["title"] == "지금 할 일이 없습니다"
+    due = kdatetime(call.rankings_due_at)
+    assert response.context["panel"]["texts"] == [f"{call.title}: 대표 담당자가 {due}까지 평가를 제출합니다."]
 
 
 def test_certified_scores_leave_nothing_to_do_until_they_are_changed(log_in, call):
@@ -662,8 +664,6 @@ def test_a_draft_is_to_be_handed_in_while_its_call_takes_projects(log_in, taking
     assert late == []
 
 
-@pytest.mark.parametrize(("count", "title"), [(1, "{} 님 평가하기"), (2, "수료한 2명 평가하기")])
-def test_people_who_completed_are_to_be_evaluated(log_in, db, count, title):
 def test_a_returned_project_is_to_be_completed_until_rankings_open(log_in, db):
     opens_at = timezone.now() + days(1)
     project = ProjectFactory(
@@ -679,6 +679,8 @@ def test_a_returned_project_is_to_be_completed_until_rankings_open(log_in, db):
     assert late == []
 
 
+@pytest.mark.parametrize(("count", "title"), [(1, "{} 님 평가하기"), (2, "수료한 2명 평가하기")])
+def test_people_who_completed_are_to_be_evaluated(log_in, db, count, title):
     company = CompanyFactory()
     member = CompanyMemberFactory(company=company, role="mentor")
     project = ProjectFactory(company=company, places=3)

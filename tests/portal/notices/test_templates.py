@@ -42,6 +42,7 @@ CASES = [
     ("project_returned", {"project": PROJECT, "reason": REASON, "due_at": DUE}),
     *(("project_decided", {"project": PROJECT, "state": state, "reason": reason})
       for state in ("selected", "reserve", "rejected", "withdrawn", "not_opened") for reason in ("", REASON)),
+    ("results_postponed", {"call": CALL, "announce_on": DAY, "reason": REASON}),
     *(("deadline_extended", {"call": CALL, "kind": kind, "due_at": DUE}) for kind in ("projects", "applications", "rankings")),
     *(("application_submitted", {**APPLICATION, "rankings_due_at": due}) for due in ("", DUE)),
     ("application_returned", {**APPLICATION, "comment": REASON}),
@@ -53,8 +54,8 @@ CASES = [
     ("rank_list_certified", {"call": CALL, "receipt": "ab12" * 16, "certified_at": DUE}),
     *(("ranking_due", {"call": CALL, "side": side, "due_at": DUE, "days_left": left})
       for side in ("trainee", "company") for left in (7, 1, 0)),
-    *(("wish_lost", {"project": PROJECT, "company": COMPANY, "left": left, "open": is_open, "due_at": DUE})
-      for left in (0, 2) for is_open in (False, True)),
+    *(("wish_lost", {"project": PROJECT, "company": COMPANY, "left": left, "open": is_open, "barred": barred, "due_at": DUE})
+      for left in (0, 2) for is_open in (False, True) for barred in (False, True)),
     *(("match_run_finished", {"call": CALL, "kind": "final", "state": state, "size": 104, "applicants": 296, "closed": 1})
       for state in ("verified", "failed")),
     *(("placement_offered", {**OFFER, "reserve": reserve}) for reserve in (False, True)),

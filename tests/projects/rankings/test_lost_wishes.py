@@ -93,6 +93,28 @@ def test_once_lists_are_sealed_the_message_says_that_the_rest_counts(scene):
     assert said[scene.certified.trainee.user_id]["open"] is False
 
 
+def test_a_bar_is_told_in_its_own_words(scene, agency):
+    bar(scene, agency)
+
+    assert [tell_of_lost_wishes(), tell_of_lost_wishes()] == [2, 0]
+    mine = told()[scene.certified.trainee.user_id]
+    assert (mine["project"], mine["barred"], mine["left"]) == ("사라질 과제", True, 1)
+
+
+@pytest.mark.parametrize(("hour", "leaves"), [(1, 1), (23, 9)])
+def test_at_night_it_is_told_at_once_only_if_the_morning_is_too_late(scene, hour, leaves):
+    """The list is due at 08:00; told at one o'clock that same night it leaves then, the night before at nine."""
+    due = timezone.localtime(scene.call.rankings_due_at).replace(hour=8, minute=0)
+    Call.objects.filter(pk=scene.call.pk).update(rankings_due_at=due)
+    withdraw(scene)
+
+    with time_machine.travel(due.replace(hour=hour) - (days(2) if hour == 23 else days(0)), tick=False):
+        tell_of_lost_wishes()
+
+    notice = Notice.objects.filter(kind="wish_lost").first()
+    assert timezone.localtime(notice.leaves_at).hour == leaves
+
+
 @pytest.mark.parametrize("state", ["withdrawn", "ineligible"])
 def test_who_left_is_not_told(scene, state):
     reason = "employed" if state == "ineligible" else ""
@@ -143,6 +165,18 @@ def test_a_barred_company_finds_no_candidates_until_the_bar_is_lifted(log_in, sc
     assert "참여제한 중에는 지원자를 볼 수 없습니다" in barred.text
     assert scene.certified.trainee.user.name not in barred.text
     assert scene.certified.trainee.user.name in free.text
+
+
+def test_a_barred_company_certifies_nothing_and_reads_why(log_in, scene, agency):
+    owner = CompanyMemberFactory(company=scene.lost.company, role="owner").user
+    bar(scene, agency)
+
+    page = log_in(owner).get(reverse("rankings:scores-certify", args=[scene.lost.company_id, scene.call.pk]))
+    home = log_in(owner).get("/company/")
+
+    assert page.context["phase"] == "barred"
+    assert "참여제한 중입니다" in page.text
+    assert "평가를 제출했습니다" not in home.text
 
 
 def test_a_barred_company_is_not_reminded_to_rank(scene, agency):

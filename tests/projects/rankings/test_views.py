@@ -11,7 +11,7 @@ from portal.accounts.models import ConsentText
 from portal.audit.models import Access
 from projects.applications.actions import withdraw_application
 from projects.applications.models import Application
-from projects.models import Call, ProjectSkill
+from projects.models import Call, Project, ProjectSkill
 from projects.rankings.actions import (
     add_wish,
     certify_scores,
@@ -177,12 +177,39 @@ def test_the_same_change_made_twice_is_no_conflict(me, wished, projects):
 
 def test_strangers_projects_never_enter_a_conflict(me, wished, projects):
     foreign = ProjectFactory(title="남의 카나리아")
-    posted = {"version": wished.revision - 1, "move": "mine", "wanted": f"{foreign.pk},{projects[0].pk}"}
+    draft, rejected = [
+        ProjectFactory(call=projects[0].call, title=f"카나리아 {state}", state=state)
+        for state in ("draft", "rejected")
+    ]
+    listed = seen_by(foreign, draft, rejected, projects[0])
 
-    response = me.post(at(EDIT), posted)
+    for posted in ({"move": "mine", "wanted": listed}, {"move": f"{projects[0].pk}:up", "seen": listed}):
+        response = me.post(at(EDIT), {"version": wished.revision - 1, **posted})
 
-    assert "카나리아" not in text_of(response)
-    assert response.context["wanted"] == seen_by(projects[0])
+        assert response.status_code == 409
+        assert "카나리아" not in text_of(response)
+        assert response.context["wanted"] == seen_by(projects[0])
+
+
+def test_a_withdrawn_project_of_ones_own_list_stays_in_a_conflict(me, wished, projects):
+    Project.objects.filter(pk=projects[1].pk).update(state="withdrawn")
+    order = seen_by(projects[1], projects[0])
+
+    response = me.post(at(EDIT), {"version": wished.revision - 1, "move": "mine", "wanted": order})
+
+    assert response.context["wanted"] == order
+
+
+@pytest.mark.parametrize("state", ["announced", "running", "finished"])
+def test_once_the_result_is_out_the_list_leads_to_it(me, call, wished, state):
+    certify_wishes(wished.application, revision=wished.revision, by=wished.application.trainee.user)
+    type(call).objects.filter(pk=call.pk).update(state=state)
+
+    page = text_of(me.get(at(EDIT)))
+
+    assert reverse("matching:match-detail", args=[call.pk]) in page
+    assert "제출한 순위로 매칭합니다" not in page
+    assert "결과 발표 예정일" not in page
 
 
 def test_what_was_taken_off_is_put_back_on_its_place(me, wished, projects):
