@@ -75,12 +75,16 @@ class Cohort(models.Model):
         return f"{self.school.name} {self.name}"
 
 
+#: Registered and not taken back: a wrong row stays for the trail and stands in nobody's way.
+LIVE = ~Q(state=GraduateState.WITHDRAWN)
+
+
 class GraduateQuerySet(models.QuerySet["Graduate"]):
     def visible_to(self, user: Any) -> "GraduateQuerySet":
         return self if is_office(user) else self.filter(cohort__school__members__user=user)
 
     def unclaimed(self) -> "GraduateQuerySet":
-        return self.filter(user=None).exclude(state=GraduateState.WITHDRAWN)
+        return self.filter(LIVE, user=None)
 
 
 class Graduate(models.Model):
@@ -110,8 +114,10 @@ class Graduate(models.Model):
         verbose_name_plural = _("수료생")
         ordering = ["cohort", "name", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["cohort", "external_id"], name="graduate_external_id_once"),
-            models.UniqueConstraint("cohort", Lower("email"), name="graduate_email_once"),
+            models.UniqueConstraint(
+                fields=["cohort", "external_id"], condition=LIVE, name="graduate_external_id_once"
+            ),
+            models.UniqueConstraint("cohort", Lower("email"), condition=LIVE, name="graduate_email_once"),
             models.CheckConstraint(
                 name="graduate_confirmed_has_date_and_hours",
                 condition=~Q(state=GraduateState.CONFIRMED) | Q(confirmed_on__isnull=False, hours__gte=1),

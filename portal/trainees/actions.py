@@ -25,15 +25,16 @@ def become_trainee(*, by: User) -> Trainee:
 
 @transaction.atomic
 def claim_graduate(trainee: Trainee, *, by: User, required: bool = False) -> Trainee:
-    """Link the school's row whose e-mail the person has proved to be theirs.
+    """Link the school's row whose e-mail the person has proved to be theirs, also in place of one that was withdrawn.
 
     Raises
     ------
     Refused
         If ``required`` and no school has registered that address.
     """
-    trainee = Trainee.objects.select_for_update(of=("self",)).select_related("user").get(pk=trainee.pk)
-    if trainee.graduate_id:
+    rows = Trainee.objects.select_for_update(of=("self",)).select_related("user", "graduate")
+    trainee = rows.get(pk=trainee.pk)
+    if not trainee.lacks_graduate:
         return trainee
     proved = EmailAddress.objects.filter(user=trainee.user, verified=True).values_list("email", flat=True)
     graduate = (
@@ -50,9 +51,12 @@ def claim_graduate(trainee: Trainee, *, by: User, required: bool = False) -> Tra
         return trainee
     graduate.user = trainee.user
     graduate.save(update_fields=["user"])
+    replaced = (
+        {"replaces": trainee.graduate} if trainee.graduate else {}
+    )  # the withdrawn row keeps its account
     trainee.graduate = graduate
     trainee.save(update_fields=["graduate"])
-    record("claim_graduate", trainee, by=by, graduate=graduate)
+    record("claim_graduate", trainee, by=by, graduate=graduate, **replaced)
     return trainee
 
 

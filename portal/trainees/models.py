@@ -9,6 +9,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from portal.accounts.rules import is_office
 from portal.schools.models import Graduate
+from portal.schools.states import GraduateState
 from portal.trainees.states import Employment, Level, WorkMode
 from portal.ui.korean import is_english
 
@@ -93,6 +94,11 @@ class Trainee(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def lacks_graduate(self) -> bool:
+        """No school's row is linked, or only one that its school took back."""
+        return self.graduate is None or self.graduate.state == GraduateState.WITHDRAWN
 
     @property
     def is_complete(self) -> bool:

@@ -62,7 +62,8 @@ def profile_edit(request: SignedIn) -> HttpResponse:
     context = {
         "form": form,
         "trainee": trainee,
-        "graduate": trainee.graduate,
+        "graduate": None if trainee.lacks_graduate else trainee.graduate,
+        "withdrawn": trainee.graduate is not None and trainee.lacks_graduate,
         "missing": _missing(trainee, form),
         "proved": EmailAddress.objects.filter(user=request.user, verified=True),
         "next": _next(request),

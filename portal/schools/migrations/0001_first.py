@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '수료생',
                 'ordering': ['cohort', 'name', 'pk'],
                 'indexes': [models.Index(django.db.models.functions.text.Lower('email'), name='graduate_email'), models.Index(fields=['state'], name='graduate_state')],
-                'constraints': [models.UniqueConstraint(fields=('cohort', 'external_id'), name='graduate_external_id_once'), models.UniqueConstraint(models.F('cohort'), django.db.models.functions.text.Lower('email'), name='graduate_email_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('confirmed_on__isnull', False), ('hours__gte', 1)), _connector='OR'), name='graduate_confirmed_has_date_and_hours')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('cohort', 'external_id'), name='graduate_external_id_once'), models.UniqueConstraint(models.F('cohort'), django.db.models.functions.text.Lower('email'), condition=models.Q(('state', 'withdrawn'), _negated=True), name='graduate_email_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('confirmed_on__isnull', False), ('hours__gte', 1)), _connector='OR'), name='graduate_confirmed_has_date_and_hours')],
             },
         ),
         migrations.AddConstraint(

@@ -513,7 +513,7 @@ def test_tasks_ask_the_same_number_of_questions(me, application, call, count, dj
     for _ in range(count):
         add_wish(application, ProjectFactory(call=call), by=application.trainee.user)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         me.get("/my/")
 
 

@@ -56,6 +56,21 @@ def test_the_same_person_is_registered_once_in_a_cohort(operator):
     register_graduate(CohortFactory(), external_id="S1", name="이서연", email="seo@example.com", by=operator)
 
 
+def test_a_person_registered_wrongly_is_registered_again(operator):
+    cohort = CohortFactory()
+    facts = {"external_id": "S1", "name": "이서연", "email": "seo@example.com", "by": operator}
+    wrong = register_graduate(cohort, **facts)
+    withdraw_graduate(wrong, reason="다른 과정의 사람", by=operator)
+
+    again = register_graduate(cohort, **facts)
+
+    assert sorted(Graduate.objects.values_list("pk", "state")) == [
+        (wrong.pk, "withdrawn"), (again.pk, "expected"),
+    ]  # fmt: skip
+    with pytest.raises(Refused):
+        register_graduate(cohort, **facts)
+
+
 @pytest.mark.parametrize("hours", [0, -1])
 def test_completion_needs_hours(hours, operator):
     graduate = at_state("expected")

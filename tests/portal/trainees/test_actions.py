@@ -68,6 +68,32 @@ def test_nothing_to_claim_is_refused_only_when_asked_for(db, state):
     assert claim_graduate(trainee, by=user).graduate is None
 
 
+def test_a_withdrawn_link_gives_way_to_the_right_row(db):
+    trainee = TraineeFactory(graduate__state="withdrawn")
+    wrong = trainee.graduate
+    proved(trainee.user)
+    right = GraduateFactory(cohort=wrong.cohort, email=trainee.user.email)
+
+    claim_graduate(trainee, by=trainee.user, required=True)
+
+    trainee.refresh_from_db()
+    right.refresh_from_db()
+    assert (trainee.graduate, right.user) == (right, trainee.user)
+    assert Event.objects.get(verb="claim_graduate").data == {"graduate": right.pk, "replaces": wrong.pk}
+    assert claim_graduate(trainee, by=trainee.user, required=True).graduate == right
+
+
+def test_a_withdrawn_link_stays_until_there_is_another_row(db):
+    trainee = TraineeFactory(graduate__state="withdrawn")
+    proved(trainee.user)
+
+    with pytest.raises(Refused) as why:
+        claim_graduate(trainee, by=trainee.user, required=True)
+
+    trainee.refresh_from_db()
+    assert (why.value.code, trainee.graduate.state) == (TraineeRefusal.NO_GRADUATE, "withdrawn")
+
+
 def test_a_profile_is_replaced_as_a_whole(db):
     trainee = TraineeFactory(skills={"python": 3, "sql": 2})
     SkillFactory(code="torch")

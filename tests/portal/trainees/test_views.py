@@ -199,6 +199,21 @@ def test_claiming_links_the_row_of_a_proved_address(log_in, db):
     assert "수료 정보를 연결했습니다" in response.text
 
 
+def test_who_was_registered_wrongly_is_told_and_links_the_right_row(log_in, db):
+    trainee = TraineeFactory(graduate__state="withdrawn")
+    EmailAddress.objects.create(user=trainee.user, email=trainee.user.email, verified=True)
+    client = log_in(trainee.user)
+
+    before, home = client.get(URL), client.get("/my/")
+    right = GraduateFactory(email=trainee.user.email)
+    client.post(reverse("trainees:graduate-claim"))
+
+    trainee.refresh_from_db()
+    assert "교육기관이 등록을 취소했습니다" in before.text
+    assert home.context["graduate_missing"]
+    assert trainee.graduate == right
+
+
 def test_claiming_with_an_unproved_address_links_nothing(log_in, db):
     trainee = TraineeFactory(graduate=None)
     EmailAddress.objects.create(user=trainee.user, email="other@example.com", verified=False)
