@@ -1,10 +1,13 @@
 """allauth's forms in our words: its own Korean is uneven, and a hint in a field disappears when one types."""
 
+import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.socialaccount import forms as social
@@ -188,7 +191,65 @@ class ActivateTOTPForm(OurWords, totp.ActivateTOTPForm):
     }
 
 
-class AddPasskeyForm(OurWords, webauthn.AddWebAuthnForm):
+class CredentialField(forms.JSONField):
+    """What the browser tells of a passkey: an object, whatever else a stranger sends."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            credential = super().to_python(value)
+        except (ValidationError, RecursionError):  # no JSON, or nested without end
+            raise _unknown_key() from None
+        if credential is not None and not isinstance(credential, dict):
+            raise _unknown_key()
+        return credential
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial  # a form that is shown again asks for a new one
+
+
+def _unknown_key() -> ValidationError:
+    return ValidationError(_("패스키를 확인하지 못했습니다. 다른 방법을 써 주세요."), "incorrect_code")
+
+
+class Passkey(OurWords):
+    """fido2 breaks in many ways at an object that is no credential; here each is an error of the form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = CredentialField(widget=forms.HiddenInput)  # type: ignore[attr-defined]
+
+    @contextmanager
+    def understood(self) -> Iterator[None]:
+        try:
+            yield
+        except ValidationError as error:
+            if error.code != "incorrect_code":
+                raise
+            raise _unknown_key() from error
+        except (LookupError, TypeError, ValueError, AttributeError, struct.error) as error:
+            raise _unknown_key() from error
+
+
+class ShowPasskey(Passkey):
+    def clean_credential(self) -> Authenticator:
+        with self.understood():
+            authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
+        return authenticator
+
+
+class LoginPasskeyForm(ShowPasskey, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class PasskeyForm(ShowPasskey, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyAgainForm(ShowPasskey, webauthn.ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(Passkey, webauthn.AddWebAuthnForm):
     words = {
         "name": KEY_NAME,
         "passwordless": {
@@ -196,6 +257,11 @@ class AddPasskeyForm(OurWords, webauthn.AddWebAuthnForm):
             "hint": gettext_lazy("지문, 얼굴이나 기기의 잠금 번호를 함께 확인합니다."),
         },
     }
+
+    def clean(self) -> dict[str, Any]:
+        with self.understood():
+            cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
 
 class EditPasskeyForm(OurWords, webauthn.EditWebAuthnForm):

@@ -138,6 +138,67 @@ def test_a_foreign_passkey_is_not_there(client, verified, sign_in):
     assert Authenticator.objects.filter(pk=key.pk).exists()
 
 
+UNKNOWN_KEY = "패스키를 확인하지 못했습니다. 다른 방법을 써 주세요."
+EMPTY = {"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {}}
+NO_CREDENTIALS = [
+    {"id": 1},
+    EMPTY,
+    EMPTY | {"response": []},
+    EMPTY | {"response": {"clientDataJSON": "e30", "attestationObject": "eQAB", "authenticatorData": "AA"}},
+    [],
+    [1],
+    0,
+    False,
+    "text",
+]
+
+
+@pytest.fixture(
+    params=[*map(json.dumps, NO_CREDENTIALS), "no JSON", "[" * 100_000], ids=lambda text: text[:40]
+)
+def no_credential(request):
+    return {"credential": request.param, "name": "Key"}
+
+
+def test_no_passkey_lets_nobody_in(client, db, no_credential):
+    client.get(reverse("mfa_login_webauthn"), headers={"x-requested-with": "XMLHttpRequest"})
+
+    answer = client.post(reverse("mfa_login_webauthn"), no_credential, follow=True)
+
+    assert answer.redirect_chain == [(reverse("account_login"), 302)]
+    assert not answer.wsgi_request.user.is_authenticated
+
+
+@pytest.mark.parametrize("name", ["mfa_add_webauthn", "mfa_reauthenticate_webauthn"])
+def test_no_passkey_is_taken_from_somebody_inside(client, verified, sign_in, name, no_credential):
+    sign_in(verified())
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.get(reverse(name))
+
+    answer = client.post(reverse(name), no_credential)
+
+    assert answer.status_code in (302, 422)
+    assert not Authenticator.objects.exists()
+
+
+def test_no_passkey_is_no_second_factor(client, verified, with_totp, sign_in, no_credential):
+    user = verified()
+    with_totp(user)
+    sign_in(user)
+    client.get(reverse("mfa_authenticate"))
+
+    answer = client.post(reverse("mfa_authenticate"), no_credential)
+
+    assert answer.status_code < 500
+    assert not answer.wsgi_request.user.is_authenticated
+
+
+def test_what_is_no_passkey_is_said_in_korean(client, db):
+    answer = client.post(reverse("mfa_login_webauthn"), {"credential": '{"id": 1}'}, follow=True)
+
+    assert UNKNOWN_KEY in answer.content.decode()
+
+
 def test_the_picture_to_scan_is_an_image_of_its_own(client, verified, sign_in):
     sign_in(verified())
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
