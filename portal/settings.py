@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.log.LogRequests",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.audit.middleware.remember_request",
@@ -310,9 +310,10 @@ NIGHT_TICK_SECONDS = env.int("NIGHT_TICK_SECONDS", default=3600)  # runs the dat
 
 def _without_person(logger: object, method: str, event: dict[str, object]) -> dict[str, object]:
     """The trail (portal.audit) knows who did what from where; the server's log need not."""
-    return {name: value for name, value in event.items() if name not in ("ip", "user_agent")}
+    return {name: value for name, value in event.items() if name != "user_agent"}
 
 
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 _LOG_STEPS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -334,7 +335,8 @@ LOGGING = {
             "foreign_pre_chain": _LOG_STEPS,
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"paths": {"()": "portal.log.LeaveOutPaths"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["paths"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEMO else "INFO")},
 }
 structlog.configure(
