@@ -275,6 +275,10 @@ class WorkAdmin(admin.ModelAdmin):
     save_on_top = False
     actions_selection_counter = True
 
+    def get_action_choices(self, request: HttpRequest, default_choices: Any = None) -> list[tuple[str, str]]:
+        """The empty choice in words."""
+        return super().get_action_choices(request, [("", _("고르기"))])
+
     # --- who may --------------------------------------------------------------------------------------
 
     def _permitted(self, request: HttpRequest, kind: str, obj: Any = None) -> bool:
