@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.audit.actions import record
+from portal.companies.rules import role_in
 from portal.files.actions import store_file
 from portal.jobs.actions import Steps
 from portal.workflow import Refused
@@ -107,6 +108,15 @@ def submit_evidence(
     return obligation
 
 
+def _check_impartial(obligation: HiringObligation, by: User) -> None:
+    """Nobody decides about evidence they handed in, or about what their own company owes."""
+    submitted = obligation.events.filter(verb="submit_evidence").last()
+    if submitted is not None and submitted.by_id == by.pk:
+        raise Refused(ObligationRefusal.OWN_SUBMISSION)
+    if role_in(by, obligation.company_id):
+        raise Refused(ObligationRefusal.CONFLICT)
+
+
 @transaction.atomic
 def return_evidence(obligation: HiringObligation, *, reason: str, by: User) -> HiringObligation:
     """The evidence does not prove the hire; the company hands in again. A past due date shows at once."""
@@ -114,6 +124,7 @@ def return_evidence(obligation: HiringObligation, *, reason: str, by: User) -> H
         raise Refused(ObligationRefusal.NO_REASON)
     obligation = _locked(obligation)
     was = OBLIGATION.move(obligation, "return_evidence")
+    _check_impartial(obligation, by)
     obligation.hired_on = None
     obligation.save()
     event = _write(obligation, "return_evidence", was=was, by=by, note=reason)
@@ -127,10 +138,8 @@ def return_evidence(obligation: HiringObligation, *, reason: str, by: User) -> H
 def verify_evidence(obligation: HiringObligation, *, by: User) -> HiringObligation:
     """Staff compared the papers: the obligation is kept."""
     obligation = _locked(obligation)
-    submitted = obligation.events.filter(verb="submit_evidence").last()
     was = OBLIGATION.move(obligation, "verify_evidence")
-    if submitted is not None and submitted.by_id == by.pk:
-        raise Refused(ObligationRefusal.OWN_SUBMISSION)
+    _check_impartial(obligation, by)
     obligation.closed_at = timezone.now()
     obligation.save()
     event = _write(obligation, "verify_evidence", was=was, by=by)
@@ -145,6 +154,7 @@ def waive_obligation(obligation: HiringObligation, *, reason: str, note: str, by
         raise Refused(ObligationRefusal.NO_REASON)
     obligation = _locked(obligation)
     was = OBLIGATION.move(obligation, "waive_obligation")
+    _check_impartial(obligation, by)
     obligation.waiver_reason, obligation.closed_at = reason, timezone.now()
     obligation.save()
     event = _write(obligation, "waive_obligation", was=was, by=by, note=note, reason=reason)

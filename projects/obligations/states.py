@@ -62,4 +62,8 @@ class ObligationRefusal(TextChoices):
     HIRED_IN_FUTURE = "hired_in_future", _("채용일이 오늘보다 뒤입니다. 입사한 뒤에 증빙을 올려 주세요.")
     HIRED_TOO_EARLY = "hired_too_early", _("채용일은 프로젝트 시작일(%(starts)s)보다 뒤여야 합니다.")
     NO_REASON = "no_reason", _("사유를 적어 주세요.")
-    OWN_SUBMISSION = "own_submission", _("증빙을 올린 사람은 확인할 수 없습니다.")
+    OWN_SUBMISSION = "own_submission", _("증빙을 올린 사람은 그 증빙이나 면제를 결정할 수 없습니다.")
+    CONFLICT = (
+        "conflict",
+        _("자신이 담당자로 있는 회사의 채용의무는 처리할 수 없습니다. 다른 담당자에게 부탁해 주세요."),
+    )

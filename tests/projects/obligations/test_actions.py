@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -429,11 +430,39 @@ def test_evidence_is_not_returned_without_a_reason():
     assert refused.value.code == ObligationRefusal.NO_REASON
 
 
-def test_nobody_verifies_what_they_handed_in(agency):
+DECISIONS = pytest.mark.parametrize("verb", ["verify_evidence", "return_evidence", "waive_obligation"])
+
+
+@DECISIONS
+@pytest.mark.parametrize("role", ["owner", "manager", "mentor", "accountant"])
+def test_nobody_decides_about_what_their_own_company_owes(agency, verb, role):
+    obligation = obligation_in("evidence_submitted", UserFactory())
+    CompanyMemberFactory(company=obligation.company, user=agency, role=role)
+
+    with pytest.raises(Refused) as refused:
+        act(obligation, verb, agency)
+
+    assert refused.value.code == ObligationRefusal.CONFLICT
+    obligation.refresh_from_db()
+    assert (obligation.state, obligation.events.count()) == ("evidence_submitted", 2)
+
+
+def test_the_office_reads_why_it_may_not_decide_for_its_own_company(agency, log_in):
+    obligation = obligation_in("evidence_submitted", UserFactory())
+    CompanyMemberFactory(company=obligation.company, user=agency)
+    url = reverse("admin:obligations_hiringobligation_verify_evidence", args=[obligation.pk])
+
+    response = log_in(agency).post(url, follow=True)
+
+    assert "자신이 담당자로 있는 회사의 채용의무는 처리할 수 없습니다." in response.text
+
+
+@DECISIONS
+def test_nobody_decides_about_what_they_handed_in(agency, verb):
     obligation = obligation_in("evidence_submitted", agency)
 
     with pytest.raises(Refused) as refused:
-        actions.verify_evidence(obligation, by=agency)
+        act(obligation, verb, agency)
 
     assert refused.value.code == ObligationRefusal.OWN_SUBMISSION
     obligation.refresh_from_db()
