@@ -3,6 +3,7 @@
 Every setting that differs between machines is an environment variable named here; nothing else does.
 """
 
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +288,8 @@ _SOCKET, _QUERY, _DB = REDIS_URL.removeprefix("unix://").partition("?db=")
 CELERY_BROKER_URL = (
     f"redis+socket://{_SOCKET}?virtual_host={_DB or 0}" if REDIS_URL.startswith("unix://") else REDIS_URL
 )
+# Without this kombu takes whatever certificate it is shown; the cache's own client does check.
+CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if REDIS_URL.startswith("rediss://") else False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
