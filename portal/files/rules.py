@@ -48,7 +48,9 @@ def _zip_type(content: BinaryIO) -> str | None:
                         else None
                     )
             return next((kind for part, kind in _OOXML_PARTS.items() if part in names), None)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except Refused:
+        raise
+    except Exception as error:  # zipfile raises as many kinds as there are ways to damage an archive
         raise Refused(FileRefusal.BROKEN) from error
 
 

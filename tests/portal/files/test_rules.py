@@ -52,6 +52,34 @@ def encrypted():
     return bytes(made)
 
 
+def damaged_bzip2():
+    """An archive whose ``mimetype`` says bzip2 and is not."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_BZIP2) as made:
+        made.writestr("mimetype", "application/hwp+zip")
+    content = bytearray(out.getvalue())
+    begin = content.find(b"BZh")
+    content[begin : begin + 20] = b"\xff" * 20
+    return bytes(content)
+
+
+def far_directory():
+    """An archive whose end says that the directory begins two gigabytes on."""
+    made = bytearray(archive(mimetype="application/hwp+zip"))
+    struct.pack_into("<I", made, made.rfind(b"PK\x05\x06") + 16, 0x7FFFFFFF)
+    return bytes(made)
+
+
+def bad_name():
+    """An archive whose entry is named in UTF-8, it says, and is not."""
+    made = bytearray(archive("word/document.xml"))
+    for signature, flags, name in ((b"PK\x03\x04", 6, 30), (b"PK\x01\x02", 8, 46)):
+        begin = made.rfind(signature)
+        struct.pack_into("<H", made, begin + flags, 0x800)
+        made[begin + name : begin + name + 2] = b"\xff\xfe"
+    return bytes(made)
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
@@ -94,10 +122,14 @@ def test_each_kind_on_the_list_is_known_by_its_bytes(content, kind):
         (bomb(), FileRefusal.BROKEN),
         (many_entries(5001), FileRefusal.BROKEN),
         (encrypted(), FileRefusal.BROKEN),
+        (damaged_bzip2(), FileRefusal.BROKEN),
+        (far_directory(), FileRefusal.BROKEN),
+        (bad_name(), FileRefusal.BROKEN),
     ],
     ids=[
         "program", "html", "svg", "pdf-inside", "pdf-cut", "gif", "bmp", "zip", "epub", "doc", "text", "zeros",
         "png-head", "png-cut", "jpeg-head", "docx-cut", "zip-head", "bomb", "entries", "encrypted",
+        "bzip2", "far", "name",
     ],
 )  # fmt: skip
 def test_everything_else_is_refused(content, code):
