@@ -7,6 +7,7 @@ server's yes and our mark.
 """
 
 import logging
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -22,8 +23,10 @@ from portal.audit.actions import record
 from portal.notices import terms
 from portal.notices.models import Notice
 from portal.notices.states import NOTICE, NoticeState
+from portal.ui.korean import mask_email
 
 log = logging.getLogger(__name__)
+_ADDRESS = re.compile(r"""[^\s<>(){}\[\]'",;:]+@[\w.-]+""")
 CLOSING = 421  # RFC 5321, 3.8: the server is about to hang up
 
 
@@ -124,7 +127,9 @@ def _hung_up(error: Exception) -> bool:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:300]
+    """What went wrong, without whom: staff see addresses masked, and mail servers like to repeat them."""
+    masked = _ADDRESS.sub(lambda found: mask_email(found[0]), str(error))
+    return f"{type(error).__name__}: {masked}"[:300]
 
 
 @transaction.atomic

@@ -139,6 +139,20 @@ def test_a_refused_recipient_costs_the_others_nothing(server, owed, reply):
     assert Notice.objects.get(pk=owed[1].pk).error.startswith("SMTPRecipientsRefused")
 
 
+def test_what_the_server_said_is_kept_without_the_address(server, owed):
+    address = owed[1].email
+    server.obey = only(address, "RCPT", f"550 5.1.1 <{address.upper()}>: no such user {address}")
+
+    deliver_pending()
+
+    error = Notice.objects.get(pk=owed[1].pk).error
+    assert error.startswith("SMTPRecipientsRefused: ")
+    assert "550" in error
+    assert "5.1.1" in error
+    assert f"{address[:2]}***@{address.partition('@')[2]}" in error
+    assert address.lower() not in error.lower()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_share_what_is_due_and_send_nothing_twice(server):
     NoticeFactory.create_batch(60, leaves_at=timezone.now() - timedelta(minutes=1))
