@@ -57,10 +57,34 @@ from projects.words import pledge_fact
 # --- rule sets ----------------------------------------------------------------------------------------
 
 
+def _rules() -> dict[str, str]:
+    """What a rule is called -> its field; everything a clause can stand behind."""
+    beside = ("id", "name", "version", "frozen_at", "clauses")
+    fields = (field for field in RuleSet._meta.concrete_fields if field.name not in beside)
+    return {str(field.verbose_name): field.name for field in fields}
+
+
 class RuleSetForm(forms.ModelForm):
+    #: One line per rule, because people copy them out of the call: "채용 기한: 공고 제5조".
+    clauses = forms.CharField(
+        label=gettext_lazy("근거 조항"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=gettext_lazy(
+            "한 줄에 하나씩, 이 화면의 기준 이름과 조항을 적습니다. 예: 우수 기준 점수: 공고 제12조 2항"
+        ),
+    )
+
     class Meta:
         model = RuleSet
         exclude = ["version", "frozen_at"]  # noqa: DJ006 -- every number of the programme is typed here
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = self.instance.clauses or {}
+        self.initial["clauses"] = "\n".join(
+            f"{label}: {kept[name]}" for label, name in _rules().items() if name in kept
+        )
 
     def clean_fit_weights(self) -> dict[str, int]:
         weights = self.cleaned_data["fit_weights"] or {}
@@ -76,11 +100,14 @@ class RuleSetForm(forms.ModelForm):
         return weights
 
     def clean_clauses(self) -> dict[str, str]:
-        clauses = self.cleaned_data["clauses"] or {}
-        if not isinstance(clauses, dict) or not all(isinstance(text, str) for text in clauses.values()):
-            raise forms.ValidationError(
-                _('기준 이름과 조항으로 적어 주세요. 예: {"hire_within_days": "공고 제5조"}')
-            )
+        rules, clauses = _rules(), {}
+        for line in filter(None, map(str.strip, self.cleaned_data["clauses"].splitlines())):
+            label, _colon, text = (part.strip() for part in line.partition(":"))
+            if label not in rules or not text:
+                raise forms.ValidationError(
+                    _("‘%(line)s’: 이 화면의 기준 이름, 쌍점(:), 조항의 차례로 적어 주세요.") % {"line": line}
+                )
+            clauses[rules[label]] = text
         return clauses
 
 
@@ -123,7 +150,25 @@ class RuleSetAdmin(WorkAdmin):
 
     def work_context(self, request: HttpRequest, obj: RuleSet) -> dict[str, Any]:
         calls = [[link(call), state_badge(call)] for call in obj.calls.all()]
-        return {"tables": [Table(_("이 기준을 쓰는 공고"), [_("공고"), _("상태")], calls)]}
+        kept = obj.clauses or {}
+        unread = _("기본값입니다. 조항을 확인해 주세요.")
+        clauses = [[label, kept.get(name) or unread] for label, name in _rules().items()]
+        return {
+            "tables": [
+                Table(_("이 기준을 쓰는 공고"), [_("공고"), _("상태")], calls),
+                Table(_("근거 조항"), [_("기준"), _("조항")], clauses),
+            ]
+        }
+
+    def get_fieldsets(self, request: HttpRequest, obj: RuleSet | None = None) -> Any:
+        """Where nothing is typed, clauses stand in a table of their own."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sets
+        return [
+            (name, {**options, "fields": [field for field in options["fields"] if field != "clauses"]})
+            for name, options in sets
+        ]
 
 
 # --- calls --------------------------------------------------------------------------------------------

@@ -39,14 +39,14 @@ BOTH = {
     "notices": "cancel_notice retry_notice view_notice",
     "obligations": "return_evidence see_evidence verify_evidence view_hiringobligation view_obligationevent",
     "placements": "complete_placement drop_out fail_placement view_placement view_reserve",
-    "projects": "add_call add_ruleset change_call change_ruleset extend_deadline return_project revise_rule_set "
+    "projects": "add_call add_ruleset change_call change_ruleset extend_deadline postpone_results return_project revise_rule_set "
     "set_company_cap view_call view_deadline view_participation view_project view_projectmentor view_ruleset "
     "withdraw_project",
     "rankings": "",
     "schools": "add_cohort add_graduate add_school add_schoolmember change_cohort change_graduate change_school "
     "change_schoolmember confirm_completion open_contact refuse_completion view_cohort view_graduate view_school "
     "view_schoolmember withdraw_graduate",
-    "trainees": "open_contact view_field view_skill view_trainee view_traineeskill",
+    "trainees": "add_field add_skill change_field change_skill open_contact view_field view_skill view_trainee view_traineeskill",
 }
 #: The agency approves, alone.
 AGENCY = {
