@@ -21,6 +21,7 @@ KINDS: Mapping[str, object] = {
     "company_suspended": _("참여제한"),
     "company_verified": _("회사 확인"),
     "deadline_extended": _("마감 연장"),
+    "evaluation_due": _("수료한 참여자 평가"),
     "evaluation_locked": _("평가 확정"),
     "evaluation_returned": _("평가 다시 쓰기"),
     "evidence_returned": _("채용 증빙 보완 요청"),

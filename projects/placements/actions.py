@@ -173,8 +173,12 @@ def _give_up(placement: Placement, verb: str, *, by: User | None, reason: str = 
     placement.save()
     record(verb, placement, by=by, was=was, reason=reason)
     _settle([placement.application_id], by=by)
-    notices.placement_left(placement)
+    _tell_of_free_seat(placement)
     return placement
+
+
+def _tell_of_free_seat(placement: Placement) -> None:
+    notices.placement_left(placement, filling=is_filling(placement.call, timezone.localdate()))
 
 
 @transaction.atomic
@@ -350,8 +354,10 @@ def _end(placement: Placement, verb: str, *, by: User, reason: str = "") -> Plac
 
 @transaction.atomic
 def complete_placement(placement: Placement, *, by: User) -> Placement:
-    """수료: the project has ended and the person stayed and attended."""
-    return _end(placement, "complete_placement", by=by)
+    """수료: the project has ended and the person stayed and attended; the company evaluates them now."""
+    placement = _end(placement, "complete_placement", by=by)
+    notices.evaluation_due(placement)
+    return placement
 
 
 @transaction.atomic
@@ -363,7 +369,9 @@ def fail_placement(placement: Placement, *, reason: str, by: User) -> Placement:
 @transaction.atomic
 def drop_out(placement: Placement, *, reason: str, by: User) -> Placement:
     """중도 포기 before the end; the seat is free."""
-    return _end(placement, "drop_out", by=by, reason=reason)
+    placement = _end(placement, "drop_out", by=by, reason=reason)
+    _tell_of_free_seat(placement)
+    return placement
 
 
 # --- ending early -------------------------------------------------------------------------------------

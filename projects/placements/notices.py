@@ -48,17 +48,22 @@ def placements_offered(placements: Iterable[Placement]) -> None:
     )
 
 
-def _to_company(placement: Placement, kind: str) -> None:
+def _to_company(
+    placement: Placement, kind: str, *, roles: tuple[str, ...] = MANAGING, link: str = "", **params: Any
+) -> None:
+    """Never to the person it is about, who may work there by now."""
     owe(
         notice(
             user,
             kind,
             f"{kind}:{placement.pk}",
-            link=reverse("placements:placement-list"),
+            link=link or reverse("placements:placement-list"),
             project=placement.project.title,
             name=placement.trainee.user.name,
+            **params,
         )
-        for user in members_of(placement.company)
+        for user in members_of(placement.company, roles)
+        if user != placement.trainee.user
     )
 
 
@@ -76,9 +81,9 @@ def placement_accepted(placement: Placement) -> None:
     _to_company(placement, "placement_joined")
 
 
-def placement_left(placement: Placement) -> None:
-    """Declined, expired or withdrawn: the seat is free again."""
-    _to_company(placement, "placement_left")
+def placement_left(placement: Placement, *, filling: bool) -> None:
+    """Declined, expired, withdrawn or dropped out: the seat is free again, and given on while ``filling``."""
+    _to_company(placement, "placement_left", filling=filling)
 
 
 def placement_expired(placement: Placement) -> None:
@@ -101,6 +106,13 @@ def placement_ended(placement: Placement, reason: str) -> None:
     """수료, 미수료 or 중도 포기, to the person it is about; the reason is theirs to read and to answer."""
     outcome = {"reason": reason, "ends_on": placement.ends_on.isoformat(), "outcome": str(placement.state)}
     owe([_to_trainee(placement, "placement_ended", "placement-ended", **outcome)])
+
+
+def evaluation_due(placement: Placement) -> None:
+    """To everybody at the company who may evaluate the person who completed."""
+    link = reverse("evaluations:evaluation-edit", args=[placement.pk])
+    roles = (*MANAGING, MemberRole.MENTOR)
+    _to_company(placement, "evaluation_due", roles=roles, link=link, ends_on=placement.ends_on.isoformat())
 
 
 def reserves_closed(call: Call, people: Collection[int]) -> None:

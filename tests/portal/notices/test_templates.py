@@ -71,9 +71,10 @@ CASES = [
       for outcome, reason in (("completed", ""), ("not_completed", REASON), ("dropped_out", REASON))),
     ("reserves_closed", {"call": CALL}),
     ("placement_joined", {"project": PROJECT, "name": NAME}),
-    ("placement_left", {"project": PROJECT, "name": NAME}),
+    *(("placement_left", {"project": PROJECT, "name": NAME, "filling": filling}) for filling in (True, False)),
     *(("result_unmatched", {"call": CALL, "reserve_no": number}) for number in (None, 3)),
     *(("result_company", {"call": CALL, "placed": placed, "closed": closed}) for placed, closed in ((3, []), (0, [PROJECT]))),
+    ("evaluation_due", {"project": PROJECT, "name": NAME, "ends_on": DAY}),
     ("evaluation_locked", {"project": PROJECT, "appeal_until": DAY}),
     ("evaluation_returned", {"project": PROJECT, "name": NAME}),
     ("obligation_owed", OBLIGATION),
@@ -234,7 +235,9 @@ def test_particles_follow_the_word_before():
 
 def test_what_people_typed_is_text_in_the_html():
     words = words_of(
-        "project_returned", {"project": "<b>굵게</b>", "reason": "<script>alert(1)</script>", "due_at": DUE}, "ko"
+        "project_returned",
+        {"project": "<b>굵게</b>", "reason": "<script>alert(1)</script>", "due_at": DUE},
+        "ko",
     )
 
     assert "<script>" not in words.html

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.actions import withdraw_consent
@@ -642,3 +643,48 @@ def test_people_are_told_how_their_placement_ended_and_why(operator, end, outcom
 
     params = told("placement_ended")[placement.trainee.user_id]
     assert (params["outcome"], params["reason"]) == (outcome, why.get("reason", ""))
+
+
+def running(project, *, ended):
+    today = timezone.localdate()
+    ends_on = today - days(1) if ended else today + days(60)
+    return PlacementFactory(
+        project=project, accepted=True, state="running", starts_on=today - days(60), ends_on=ends_on
+    )
+
+
+def test_whoever_may_evaluate_is_asked_to_when_somebody_completes(operator, project):
+    placement = running(project, ended=True)
+    asked = {member.user_id for member in project.company.members.all()}
+    asked |= {
+        CompanyMemberFactory(company=project.company, role=role).user_id for role in ("manager", "mentor")
+    }
+    CompanyMemberFactory(company=project.company, role="accountant")
+    CompanyMemberFactory(company=project.company, user=placement.trainee.user, role="mentor")
+
+    actions.complete_placement(placement, by=operator)
+
+    assert set(told("evaluation_due")) == asked
+    link = reverse("evaluations:evaluation-edit", args=[placement.pk])
+    assert set(Notice.objects.filter(kind="evaluation_due").values_list("link", flat=True)) == {link}
+
+
+@pytest.mark.parametrize(("began", "filling"), [(30, True), (31, False)])
+def test_a_company_is_told_when_somebody_drops_out(operator, project, began, filling):
+    placement, member = running(project, ended=False), project.company.members.get()
+    starts_on = timezone.localdate() - days(began)
+    Call.objects.filter(pk=project.call_id).update(
+        state="running", announce_on=starts_on - days(7), starts_on=starts_on
+    )
+
+    actions.drop_out(placement, reason="다른 회사에 취업", by=operator)
+
+    params = told("placement_left")[member.user_id]
+    assert (params["name"], params["filling"]) == (placement.trainee.user.name, filling)
+    assert "다른 회사에 취업" not in str(params)
+
+
+def test_a_company_is_not_asked_to_evaluate_who_did_not_complete(operator, project):
+    actions.fail_placement(running(project, ended=True), reason="출석률 80% 미만", by=operator)
+
+    assert told("evaluation_due") == {}
