@@ -134,8 +134,10 @@ def named_pages(resolver: URLResolver | None = None, prefix: str = "") -> dict[s
     return found
 
 
-#: Pages of allauth, tested where they are dressed; the admin and the gallery have tables of their own.
-ELSEWHERE = ("account_", "mfa_", "socialaccount_", "admin:", "ui:gallery", "kakao_", "naver_", "google_")
+#: Pages of allauth; those of the providers are there only where their keys are set.
+ALLAUTH = ("account_", "mfa_", "socialaccount_", "kakao_", "naver_", "google_")
+#: These have tables of their own: ``tests/test_allauth.py``, the admin's in ``tests/test_access.py``, the gallery's.
+ELSEWHERE = (*ALLAUTH, "admin:", "ui:gallery")
 
 
 def portal_pages() -> list[str]:
