@@ -67,6 +67,10 @@ VERBS: Mapping[str, object] = {
     # people
     "become_trainee": gettext_lazy("참여자가 됨"),
     "update_profile": gettext_lazy("프로필을 고침"),
+    "add_skill": gettext_lazy("기술을 목록에 더함"),
+    "change_skill": gettext_lazy("목록의 기술을 고침"),
+    "add_field": gettext_lazy("분야를 목록에 더함"),
+    "change_field": gettext_lazy("목록의 분야를 고침"),
     "give_consent": gettext_lazy("동의함"),
     "withdraw_consent": gettext_lazy("동의를 철회함"),
     "publish_consent_text": gettext_lazy("동의문을 냄"),

@@ -14,12 +14,13 @@ from portal.accounts.states import ConsentKind
 from portal.demo.clock import days, moment
 from portal.demo.load import History, load, reserve_ids
 from portal.demo.office import address, password_hash
-from portal.demo.skills import COURSES, FIELDS
+from portal.demo.skills import COURSES
 from portal.demo.texts import GOALS, INTROS, MOTIVES, RETURN_COMMENTS
 from portal.schools.models import Cohort, Graduate
 from portal.schools.states import GraduateState
 from portal.trainees.models import Trainee, TraineeSkill
 from portal.trainees.states import Employment, WorkMode
+from portal.trainees.words import FIELDS
 from projects.applications.models import Application
 from projects.applications.states import ApplicationState, IneligibleReason
 from projects.models import Call

@@ -22,11 +22,11 @@ from portal.demo.load import History, spare_triggers
 from portal.demo.names import people
 from portal.demo.offers import add_firms, fields_of_firms
 from portal.demo.office import add_office, add_user
-from portal.demo.skills import FIELDS, SKILLS, SKILLS_IN_ENGLISH
 from portal.notices.models import Notice
 from portal.notices.states import NoticeState
 from portal.schools.models import Cohort, School, SchoolMember
 from portal.trainees.models import Field, Skill
+from portal.trainees.words import FIELDS, listed_fields, listed_skills
 from projects.actions import revise_rule_set
 from projects.models import Call, RuleSet
 
@@ -170,20 +170,8 @@ def analyze() -> None:
 
 
 def _add_skills() -> None:
-    Field.objects.bulk_create(
-        [Field(code=code, name=name, name_en=name_en) for code, (name, name_en) in FIELDS.items()]
-    )
-    english = SKILLS_IN_ENGLISH
-    Skill.objects.bulk_create(
-        [Skill(code=code, name=name, name_en=english[code]) for code, (name, _) in SKILLS.items()]
-    )
-    Skill.objects.bulk_create(
-        [
-            Skill(code=code, name=name, name_en=english.get(code, name), parent_id=parent)
-            for parent, (_, children) in SKILLS.items()
-            for code, name in children.items()
-        ]
-    )
+    Field.objects.bulk_create(listed_fields())
+    Skill.objects.bulk_create(listed_skills())
 
 
 def _rule_set(then: Dates, today: date) -> RuleSet:

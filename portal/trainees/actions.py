@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from portal.accounts.models import User
 from portal.audit.actions import record
 from portal.schools.models import Graduate
-from portal.trainees.models import Field, Trainee, TraineeSkill
+from portal.trainees.models import Field, Skill, Trainee, TraineeSkill
 from portal.trainees.states import TraineeRefusal
 from portal.workflow import Refused
 
@@ -93,3 +93,66 @@ def update_profile(
     )
     record("update_profile", trainee, by=by, fields=sorted(changed), skills=len(skills))
     return trainee
+
+
+def _fits_under(skill: Skill, parent: Skill | None) -> None:
+    """Called before ``skill`` stands under ``parent``: the list has two levels, since siblings count half in the fit."""
+    if parent is not None and (parent.parent_id or parent.pk == skill.pk or skill.children.exists()):
+        raise Refused(TraineeRefusal.NESTED)
+
+
+@transaction.atomic
+def add_skill(*, by: User | None, **facts: Any) -> Skill:
+    """Add a line to the list people choose from."""
+    skill = Skill(**facts)
+    _fits_under(skill, skill.parent)
+    skill.save(force_insert=True)
+    record("add_skill", skill, by=by)
+    return skill
+
+
+@transaction.atomic
+def change_skill(skill: Skill, *, by: User | None, **facts: Any) -> Skill:
+    """Call a skill something else or put it elsewhere; its code stays, since people and projects refer to it."""
+    list(
+        Skill.objects.select_for_update().order_by("pk")
+    )  # the whole short list: two moves cannot nest it together
+    skill = Skill.objects.get(pk=skill.pk)
+    if "parent" in facts:
+        _fits_under(skill, facts["parent"] and Skill.objects.get(pk=facts["parent"].pk))
+    return _changed(skill, "change_skill", facts, by)
+
+
+@transaction.atomic
+def add_field(*, by: User | None, **facts: Any) -> Field:
+    """Add a field of AI work that people and projects choose from."""
+    field = Field(**facts)
+    field.save(force_insert=True)
+    record("add_field", field, by=by)
+    return field
+
+
+@transaction.atomic
+def change_field(field: Field, *, by: User | None, **facts: Any) -> Field:
+    """Call a field something else; its code stays."""
+    return _changed(Field.objects.select_for_update().get(pk=field.pk), "change_field", facts, by)
+
+
+def _changed(row: Any, verb: str, facts: dict[str, Any], by: User | None) -> Any:
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.save()
+    record(verb, row, by=by, changed=sorted(facts))
+    return row
+
+
+@transaction.atomic
+def add_lists(fields: Iterable[Field], skills: Iterable[Skill], *, by: User | None) -> int:
+    """Add every line whose code is not there yet, parents first; what is there stays as the office wrote it."""
+    rows: list[Field | Skill] = [*fields, *skills]
+    known = {*Field.objects.values_list("pk", flat=True)}, {*Skill.objects.values_list("pk", flat=True)}
+    new = [row for row in rows if row.pk not in known[isinstance(row, Skill)]]
+    for row in new:
+        row.save(force_insert=True)
+        record(f"add_{row._meta.model_name}", row, by=by)
+    return len(new)

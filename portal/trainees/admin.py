@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin import PersonalAdmin, contact_verb
 from portal.schools.admin import CohortFilter
+from portal.trainees.actions import add_field, add_skill, change_field, change_skill
 from portal.trainees.models import Field, Skill, Trainee
 from portal.ui.admin import Table, WorkAdmin, link, moment_column
 from portal.ui.korean import mask_email, mask_phone
@@ -86,19 +87,33 @@ class TraineeAdmin(PersonalAdmin):
         }
 
 
+class ListAdmin(WorkAdmin):
+    """A fixed list: lines are added and renamed, never taken away, since people and projects refer to them."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj is not None else []
+
+
 @admin.register(Skill)
-class SkillAdmin(WorkAdmin):
+class SkillAdmin(ListAdmin):
+    add_by, change_by = staticmethod(add_skill), staticmethod(change_skill)
     list_display = ["name", "name_en", "code", "parent", "since_version"]
     list_select_related = ["parent"]
     list_filter = ["parent"]
     search_fields = ["name", "name_en", "code"]
     search_help_text = _("이름이나 코드")
-    fields = ["name", "name_en", "code", "parent", "since_version"]
+    fields = ["code", "name", "name_en", "parent", "since_version"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(
+            db_field, request, queryset=Skill.objects.filter(parent=None), **kwargs
+        )
 
 
 @admin.register(Field)
-class FieldAdmin(WorkAdmin):
+class FieldAdmin(ListAdmin):
+    add_by, change_by = staticmethod(add_field), staticmethod(change_field)
     list_display = ["name", "name_en", "code"]
     search_fields = ["name", "name_en", "code"]
     search_help_text = _("이름이나 코드")
-    fields = ["name", "name_en", "code"]
+    fields = ["code", "name", "name_en"]

@@ -127,6 +127,8 @@ TYPED = {
     "schools.School": ({"name", "region", "contact_email"},) * 2,
     "schools.Cohort": ({"school", "name", "course", "course_hours", "starts_on", "ends_on"},) * 2,
     "schools.Graduate": ({"cohort", "external_id", "name", "email"}, set()),
+    "trainees.Skill": ({"code", "name", "name_en", "parent", "since_version"}, {"name", "name_en", "parent", "since_version"}),
+    "trainees.Field": ({"code", "name", "name_en"}, {"name", "name_en"}),
 }  # fmt: skip
 #: A rule set is all numbers, typed until it is final; these two are never.
 NEVER_OF_A_RULE_SET = {"version", "frozen_at"}

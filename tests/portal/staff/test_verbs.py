@@ -8,6 +8,7 @@ from portal.accounts.models import StaffMember
 from portal.audit.models import Access, Event
 from portal.companies.models import Company
 from portal.schools.models import Cohort, Graduate, School
+from portal.trainees.models import Field, Skill
 from portal.ui.admin import MOST_AT_ONCE
 from projects.applications.models import Application
 from projects.models import Call, RuleSet
@@ -22,6 +23,7 @@ from tests.factories import (
     ProjectFactory,
     RuleSetFactory,
     SchoolFactory,
+    SkillFactory,
     UserFactory,
     days,
 )
@@ -281,6 +283,54 @@ def test_school_is_added_and_changed_by_actions(office, operator):
         ("add_school", operator, {}),
         ("change_school", operator, {"changed": ["region"]}),
     ]
+
+
+def test_skills_and_fields_are_added_and_changed_by_actions(office, operator):
+    facts = {"name": "그래프 신경망", "name_en": "Graph networks", "since_version": "2"}
+    for code, more in {"networks": {"parent": ""}, "gnn": {"parent": "networks"}}.items():
+        office.post(reverse("admin:trainees_skill_add"), {"code": code, **facts, **more})
+    office.post(
+        page(Skill.objects.get(pk="gnn")), {**facts, "name": "그래프 학습", "code": "x", "parent": "networks"}
+    )
+    office.post(reverse("admin:trainees_field_add"), {"code": "law", "name": "법률", "name_en": "Law"})
+    office.post(page(Field.objects.get(pk="law")), {"name": "법률 AI", "name_en": "Law"})
+
+    assert list(Skill.objects.values_list("code", "name", "parent")) == [
+        ("gnn", "그래프 학습", "networks"),
+        ("networks", "그래프 신경망", None),
+    ]
+    assert list(Field.objects.values_list("code", "name")) == [("law", "법률 AI")]
+    assert [
+        (event.verb, event.object_id, event.by, event.data) for event in Event.objects.order_by("pk")
+    ] == [
+        ("add_skill", "networks", operator, {}),
+        ("add_skill", "gnn", operator, {}),
+        ("change_skill", "gnn", operator, {"changed": ["name"]}),
+        ("add_field", "law", operator, {}),
+        ("change_field", "law", operator, {"changed": ["name"]}),
+    ]
+
+
+def test_a_code_of_the_list_is_there_once(office):
+    SkillFactory(code="gnn", name="그래프")
+
+    facts = {"code": "gnn", "name": "다른 것", "name_en": "Other", "parent": "", "since_version": "1"}
+    response = office.post(reverse("admin:trainees_skill_add"), facts)
+
+    assert response.status_code == 422
+    assert Skill.objects.get().name == "그래프"
+
+
+def test_a_parent_does_not_go_under_another_skill(office):
+    parent, other = SkillFactory(code="parent"), SkillFactory(code="other")
+    SkillFactory(code="child", parent=parent)
+
+    facts = {"name": "가", "name_en": "A", "since_version": "1", "parent": other.pk}
+    response = office.post(page(parent), facts)
+
+    assert response.status_code == 422
+    assert "상위 기술은 한 단계만 둡니다" in response.text
+    assert Skill.objects.get(pk="parent").parent is None
 
 
 def test_cohort_that_ends_before_it_starts_is_refused_with_422(office):

@@ -3,9 +3,10 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from portal.audit.models import Event
-from portal.trainees.actions import become_trainee, claim_graduate, update_profile
-from portal.trainees.models import Trainee
+from portal.trainees.actions import add_lists, become_trainee, change_skill, claim_graduate, update_profile
+from portal.trainees.models import Field, Skill, Trainee
 from portal.trainees.states import TraineeRefusal
+from portal.trainees.words import FIELDS, listed_fields, listed_skills
 from portal.workflow import Refused
 from tests.factories import GraduateFactory, SkillFactory, TraineeFactory, UserFactory
 
@@ -129,3 +130,28 @@ def test_the_database_refuses_a_level_out_of_range(trainee, level):
     SkillFactory(code="sql")
     with pytest.raises(IntegrityError, match="trainee_skill_level_in_range"), transaction.atomic():
         trainee.skills.create(skill_id="sql", level=level)
+
+
+@pytest.mark.parametrize(
+    ("skill", "parent"), [("top", "top"), ("top", "child"), ("other", "child"), ("top", "other")]
+)
+def test_the_list_of_skills_has_two_levels(db, operator, skill, parent):
+    top, _ = SkillFactory(code="top"), SkillFactory(code="other")
+    SkillFactory(code="child", parent=top)
+
+    with pytest.raises(Refused) as refused:
+        change_skill(Skill.objects.get(pk=skill), parent=Skill.objects.get(pk=parent), by=operator)
+
+    assert refused.value.code == TraineeRefusal.NESTED
+
+
+def test_the_fixed_lists_are_added_once_and_leave_what_the_office_wrote(db):
+    Field.objects.create(code="nlp", name="언어", name_en="Words")
+
+    added = [add_lists(listed_fields(), listed_skills(), by=None) for _ in range(2)]
+
+    assert added == [Field.objects.count() + Skill.objects.count() - 1, 0]
+    assert Field.objects.get(pk="nlp").name == "언어"
+    assert set(Field.objects.values_list("pk", flat=True)) == set(FIELDS)
+    assert Skill.objects.get(pk="python").parent_id == "programming"
+    assert Event.objects.filter(verb__in=["add_field", "add_skill"]).count() == added[0]
