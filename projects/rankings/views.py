@@ -153,6 +153,17 @@ def _editor(application: Application | None) -> dict[str, Any]:
 
 
 EDIT = "projects/rankings/rank_list_edit.html"
+#: So many of the night's best fits are shown beside a list.
+SUGGESTED = 5
+
+
+def _suggested(context: dict[str, Any]) -> list[FitRow]:
+    """What suits the person best of what is not on the list, as of last night: advice, while it can be followed."""
+    if context["phase"] not in ("early", "open"):
+        return []
+    rows = FitRow.objects.filter(application=context["application"], project__in=Project.objects.in_match())
+    rows = rows.exclude(project__in=[item["pk"] for item in context["items"]])
+    return list(rows.select_related("project__company").order_by("-score", "project")[:SUGGESTED])
 
 
 class Moved(NamedTuple):
@@ -194,7 +205,8 @@ def rank_list_edit(request: SignedIn, call: int) -> HttpResponse:
     application, tabs = _own_application(request, call, own), _tabs(own, call)
     if request.method == "GET":
         context = _editor(application) | {"calls": tabs}
-        return render_page(request, EDIT, context | _undo(request, context), partial="rank")
+        context |= _undo(request, context) | {"suggested": _suggested(context)}
+        return render_page(request, EDIT, context, partial="rank")
     form = MoveForm(request.POST)
     if application is None or not form.is_valid():
         raise BadRequest

@@ -5,12 +5,14 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.actions import give_consents, withdraw_consent
 from portal.accounts.models import ConsentText
 from portal.audit.models import Access
 from projects.applications.actions import withdraw_application
 from projects.applications.models import Application
+from projects.fit.models import FitRow
 from projects.models import Call, Project, ProjectSkill
 from projects.rankings.actions import (
     add_wish,
@@ -33,6 +35,7 @@ from tests.factories import (
     UserFactory,
     certified_scores,
     certified_wishes,
+    days,
 )
 
 SECOND = dt.timedelta(seconds=1)
@@ -337,6 +340,42 @@ def test_short_lists_are_warned_about_with_figures_and_never_blocked(me, wished)
     assert me.post(at(CERTIFY), {"version": wished.revision}).status_code == 302
 
 
+@pytest.fixture
+def fits(application, projects):
+    """As the night leaves them: the third project suits best."""
+    rows = [
+        FitRow(application=application, project=project, score=score)
+        for project, score in zip(projects, (300, 500, 924), strict=True)
+    ]
+    return FitRow.objects.bulk_create(rows)
+
+
+def test_what_suits_best_is_offered_beside_the_list_until_it_is_on_it(me, application, projects, fits):
+    add_wish(application, projects[1], by=application.trainee.user)
+
+    page = me.get(at(EDIT))
+    added = me.post(reverse("rankings:wish-add", args=[projects[2].pk]), {"next": at(EDIT)})
+    after = me.get(at(EDIT))
+
+    assert [row.project for row in page.context["suggested"]] == [projects[2], projects[0]]
+    assert "적합도 92%" in page.text
+    assert added.url == at(EDIT)
+    assert [row.project for row in after.context["suggested"]] == [projects[0]]
+    assert order_of(RankList.objects.get(application=application)) == [projects[1].pk, projects[2].pk]
+
+
+def test_what_cannot_be_chosen_is_not_offered(me, call, projects, fits):
+    Project.objects.filter(pk=projects[2].pk).update(state="withdrawn")
+
+    assert [row.project for row in me.get(at(EDIT)).context["suggested"]] == [projects[1], projects[0]]
+    with time_machine.travel(call.rankings_due_at + SECOND):
+        assert me.get(at(EDIT)).context["suggested"] == []
+    Call.objects.filter(pk=call.pk).update(rankings_open_at=timezone.now() + days(1))
+    early = me.get(at(EDIT))
+    assert len(early.context["suggested"]) == 2
+    assert "/add/" not in early.text
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_editor_asks_the_same_number_of_questions(
     me, application, projects, count, django_assert_num_queries
@@ -345,7 +384,7 @@ def test_editor_asks_the_same_number_of_questions(
         add_wish(application, project, by=application.trainee.user)
     address = at(EDIT)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         me.get(address)
 
 
