@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.ui.middleware.explain_refused_methods",
     "portal.ui.middleware.answer_illegal_moves",
+    "portal.ui.middleware.answer_outages",
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"

@@ -1,5 +1,6 @@
 """What every request passes: clean input, a language, and Korean answers to refusals."""
 
+import logging
 import re
 import unicodedata
 from collections.abc import Callable
@@ -9,11 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
+from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 -- theirs, not the system's
 
 from portal.ui.refusals import sentence
-from portal.ui.views import conflict, method_not_allowed
+from portal.ui.views import conflict, method_not_allowed, unavailable
 from portal.workflow import IllegalMove, Refused, Stale
 
+log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -122,3 +125,19 @@ class answer_illegal_moves:  # noqa: N801 -- a middleware is named like the func
         if not isinstance(exception, IllegalMove | Refused | Stale):
             return None
         return conflict(request, sentence(exception))
+
+
+class answer_outages:  # noqa: N801
+    """503 when the cache, which counts attempts to sign in, cannot be reached: it is back soon, and nothing was lost."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ConnectionError | TimeoutError):
+            return None
+        log.error("cache out of reach: %s", exception)
+        return unavailable(request)

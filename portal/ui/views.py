@@ -60,6 +60,13 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
     return _answer(request, 429, _("요청이 너무 많습니다. 잠시 뒤 다시 시도해 주세요."))
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Something the portal stands on is out of reach for a moment."""
+    response = _answer(request, 503, _("지금은 처리하지 못했습니다. 조금 뒤에 다시 시도해 주세요."))
+    response["Retry-After"] = "30"
+    return response
+
+
 @login_not_required
 @require_POST
 def set_mode(request: HttpRequest) -> HttpResponse:
