@@ -56,6 +56,8 @@ VERBS: Mapping[str, object] = {
     "change_role": gettext_lazy("기업 담당자의 역할을 바꿈"),
     "remove_member": gettext_lazy("기업 담당자를 뺌"),
     "add_school": gettext_lazy("교육기관을 더함"),
+    "add_school_member": gettext_lazy("교육기관 담당자를 더함"),
+    "remove_school_member": gettext_lazy("교육기관 담당자를 뺌"),
     "change_school": gettext_lazy("교육기관을 고침"),
     "add_cohort": gettext_lazy("기수를 더함"),
     "change_cohort": gettext_lazy("기수를 고침"),

@@ -3,10 +3,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from portal.accounts.actions import end_sessions
 from portal.accounts.models import User
 from portal.audit.actions import record
-from portal.schools.models import Cohort, Graduate, School
-from portal.schools.states import GRADUATE, GraduateRefusal
+from portal.schools.models import Cohort, Graduate, School, SchoolMember
+from portal.schools.states import GRADUATE, GraduateRefusal, SchoolRefusal
 from portal.workflow import Refused
 
 
@@ -27,6 +28,39 @@ def add_school(*, by: User | None, **facts: Any) -> School:
 def change_school(school: School, *, by: User | None, **facts: Any) -> School:
     school = School.objects.select_for_update().get(pk=school.pk)
     return _changed(school, "change_school", facts, by)
+
+
+@transaction.atomic
+def add_school_member(school: School, *, email: str, by: User | None) -> SchoolMember:
+    """Let a person who has an account act for the school: never one who judges schools, never one they judge.
+
+    Their sessions end, because only a login asks whether somebody needs a second factor.
+    """
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if user is None:
+        raise Refused(SchoolRefusal.NO_ACCOUNT)
+    if user.office:
+        raise Refused(SchoolRefusal.IS_OFFICE)
+    if Graduate.objects.of_person(user).exists():
+        raise Refused(SchoolRefusal.IS_GRADUATE)
+    member, created = SchoolMember.objects.get_or_create(school=school, user=user)
+    if not created:
+        raise Refused(SchoolRefusal.ALREADY_MEMBER)
+    record("add_school_member", member, by=by, school=school, user=user)
+    end_sessions(user)
+    return member
+
+
+@transaction.atomic
+def remove_school_member(school: School, *, email: str, reason: str, by: User | None) -> None:
+    """Take the role away; the person's sessions end with it."""
+    members = SchoolMember.objects.select_for_update(of=("self",)).select_related("user")
+    member = members.filter(school=school, user__email=email.strip().lower()).first()
+    if member is None:
+        raise Refused(SchoolRefusal.NOT_MEMBER)
+    record("remove_school_member", member, by=by, school=school, user=member.user, reason=reason)
+    member.delete()
+    end_sessions(member.user)
 
 
 @transaction.atomic

@@ -11,11 +11,13 @@ from portal.audit.admin import PersonalAdmin, contact_verb
 from portal.schools.actions import (
     add_cohort,
     add_school,
+    add_school_member,
     change_cohort,
     change_school,
     confirm_completion,
     refuse_completion,
     register_graduate,
+    remove_school_member,
     withdraw_graduate,
 )
 from portal.schools.models import Cohort, Graduate, School, SchoolMember
@@ -27,6 +29,33 @@ from portal.ui.korean import kdate, mask_email
 @admin.register(School)
 class SchoolAdmin(WorkAdmin):
     add_by, change_by = staticmethod(add_school), staticmethod(change_school)
+    verbs = [
+        Verb(
+            "add_school_member",
+            _("담당자 더하기"),
+            lambda school, **facts: add_school_member(school, **facts).school,
+            _(
+                "이 사람이 교육기관을 대신해 수료생을 등록하고 수료를 확인합니다. 지금 열려 있는 로그인은 끊기고, 다음에 들어올 때 2단계 인증을 설정해야 합니다."
+            ),
+            form=asks(email=forms.EmailField(label=_("가입한 이메일"))),
+            legal=lambda school: True,
+            done=_("담당자를 더했습니다."),
+            bulk=False,
+        ),
+        Verb(
+            "remove_school_member",
+            _("담당자 빼기"),
+            remove_school_member,
+            _(
+                "이 사람은 더는 교육기관을 대신하지 못하고, 지금 열려 있는 로그인도 바로 끊깁니다. 기록은 남습니다."
+            ),
+            form=asks(email=forms.EmailField(label=_("담당자의 이메일")), reason=reason_field()),
+            legal=lambda school: school.members.exists(),
+            done=_("담당자를 뺐습니다."),
+            danger=True,
+            bulk=False,
+        ),
+    ]
     list_display = ["name", "region", "cohorts_shown", "graduates_shown", "contact_email"]
     list_filter = ["region"]
     search_fields = ["name"]

@@ -83,6 +83,10 @@ class GraduateQuerySet(models.QuerySet["Graduate"]):
     def visible_to(self, user: Any) -> "GraduateQuerySet":
         return self if is_office(user) else self.filter(cohort__school__members__user=user)
 
+    def of_person(self, user: Any) -> "GraduateQuerySet":
+        """Rows of somebody's own, claimed or waiting under their address."""
+        return self.filter(LIVE, Q(user=user) | Q(email__iexact=user.email))
+
     def unclaimed(self) -> "GraduateQuerySet":
         return self.filter(LIVE, user=None)
 

@@ -17,7 +17,10 @@ def is_own_school(user: AbstractBaseUser, obj: object = None) -> bool:
 
 
 rules.add_perm("schools", is_office)
-for model in ("school", "cohort", "graduate", "schoolmember"):
+rules.add_perm("schools.view_schoolmember", is_office)
+rules.add_perm("schools.add_school_member", is_office)
+rules.add_perm("schools.remove_school_member", is_office)
+for model in ("school", "cohort", "graduate"):
     rules.add_perm(f"schools.view_{model}", is_office)
     rules.add_perm(f"schools.add_{model}", is_office)
     rules.add_perm(f"schools.change_{model}", is_office)

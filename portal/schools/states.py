@@ -26,6 +26,20 @@ GRADUATE = Workflow(
 )
 
 
+class SchoolRefusal(TextChoices):
+    NO_ACCOUNT = "no_account", _("이 이메일로 가입한 사람이 없습니다. 먼저 가입한 뒤 다시 더해 주세요.")
+    ALREADY_MEMBER = "already_member", _("이미 이 교육기관의 담당자입니다.")
+    NOT_MEMBER = "not_member", _("이 교육기관의 담당자가 아닙니다. 이메일을 확인해 주세요.")
+    IS_OFFICE = (
+        "is_office",
+        _("진흥원과 운영사에서 일하는 사람은 교육기관 담당자가 될 수 없습니다. 다른 사람을 정해 주세요."),
+    )
+    IS_GRADUATE = (
+        "is_graduate",
+        _("수료생으로 등록된 사람은 교육기관 담당자가 될 수 없습니다. 다른 사람을 정해 주세요."),
+    )
+
+
 class GraduateRefusal(TextChoices):
     ALREADY_REGISTERED = (
         "already_registered",

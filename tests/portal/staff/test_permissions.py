@@ -43,8 +43,8 @@ BOTH = {
     "set_company_cap view_call view_deadline view_participation view_project view_projectmentor view_ruleset "
     "withdraw_project",
     "rankings": "",
-    "schools": "add_cohort add_graduate add_school add_schoolmember change_cohort change_graduate change_school "
-    "change_schoolmember confirm_completion open_contact refuse_completion view_cohort view_graduate view_school "
+    "schools": "add_cohort add_graduate add_school add_school_member change_cohort change_graduate change_school "
+    "confirm_completion open_contact refuse_completion remove_school_member view_cohort view_graduate view_school "
     "view_schoolmember withdraw_graduate",
     "trainees": "add_field add_skill change_field change_skill open_contact view_field view_skill view_trainee view_traineeskill",
 }
