@@ -1,13 +1,14 @@
 import hashlib
 from collections.abc import Iterable
 
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import Consent, ConsentText, StaffMember, User
-from portal.accounts.states import AccountRefusal, ConsentKind
+from portal.accounts.states import TO_JOIN, AccountRefusal, ConsentKind, Office
 from portal.audit.actions import record
 from portal.workflow import Refused
 
@@ -23,6 +24,28 @@ def appoint_staff(user: User, *, office: str, title: str = "", by: User | None) 
     user.save(update_fields=["is_staff"])
     record("appoint_staff", member, by=by, office=office)
     return member
+
+
+@transaction.atomic
+def appoint_first(email: str, *, name: str) -> User:
+    """Make the owner of an address the agency's first member; they are to set a new password.
+
+    Until they have done so it may be asked for again; once anybody works for the agency, that person appoints.
+    """
+    email = email.strip().lower()
+    others = StaffMember.objects.filter(office=Office.AGENCY, ended_on=None).select_related("user")
+    if any(member.user.email != email or member.user.has_usable_password() for member in others):
+        raise Refused(AccountRefusal.AGENCY_THERE)
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+    if not others:
+        user.set_unusable_password()  # whoever made the account may not be who owns the address
+        user.save(update_fields=["password"])
+        end_sessions(user)
+        EmailAddress.objects.update_or_create(
+            user=user, email=email, defaults={"verified": True, "primary": True}
+        )
+        appoint_staff(user, office=Office.AGENCY, by=None)
+    return user
 
 
 @transaction.atomic
@@ -113,6 +136,11 @@ def current_texts(kinds: Iterable[str] = ConsentKind.values) -> list[ConsentText
     """The version in force of each kind, required ones first."""
     newest = ConsentText.objects.filter(kind__in=list(kinds)).order_by("kind", "-version").distinct("kind")
     return sorted(newest, key=lambda text: (not text.required, ConsentKind.values.index(text.kind)))
+
+
+def may_join() -> bool:
+    """Whether there is anything to agree to: an account without consents would have to be undone."""
+    return {text.kind for text in current_texts(TO_JOIN)} == TO_JOIN
 
 
 @transaction.atomic

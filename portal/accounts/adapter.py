@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from qrcode.image.svg import SvgPathFillImage
 
-from portal.accounts.actions import record_failed_login
+from portal.accounts.actions import may_join, record_failed_login
 from portal.accounts.models import User
 from portal.accounts.states import SCHOOL_ROLE
 from portal.audit.actions import record
@@ -60,6 +60,9 @@ class AccountAdapter(DefaultAccountAdapter):
             link=context.get(link, "") if link else "",
             change=template_prefix.rsplit("/", 1)[-1],
         )
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return may_join()
 
     def save_user(self, request: Any, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data.get("name", "")

@@ -29,3 +29,7 @@ class AccountRefusal(TextChoices):
     ALREADY_DISABLED = "already_disabled", _("이미 사용 중지한 계정입니다.")
     NOT_DISABLED = "not_disabled", _("지금 쓰고 있는 계정입니다.")
     OWN_ACCOUNT = "own_account", _("자기 계정에는 할 수 없습니다. 다른 담당자에게 부탁해 주세요.")
+    AGENCY_THERE = (
+        "agency_there",
+        _("이미 진흥원 담당자가 있습니다. 다른 담당자는 그 사람이 관리자 화면의 계정 목록에서 정합니다."),
+    )

@@ -27,6 +27,7 @@ JOIN = {
     "password1": "sunny-river-42",
     "password2": "sunny-river-42",
 }
+AGREED = {"consent_terms": "on", "consent_personal_data": "on"}
 
 
 def verbs():
@@ -262,18 +263,18 @@ def test_joining_needs_every_required_consent(client, texts):
         ({"password2": ""}, "비밀번호 확인을 입력해 주세요"),
     ],
 )
-def test_joining_says_what_to_change(client, db, change, said):
-    response = client.post(reverse("account_signup"), JOIN | change)
+def test_joining_says_what_to_change(client, texts, change, said):
+    response = client.post(reverse("account_signup"), JOIN | AGREED | change)
 
     assert response.status_code == 422
     assert said in response.content.decode()
     assert not User.objects.exists()
 
 
-def test_joining_with_a_known_address_looks_the_same_and_tells_only_its_owner(client, db, verified):
+def test_joining_with_a_known_address_looks_the_same_and_tells_only_its_owner(client, texts, verified):
     user = verified()
 
-    response = client.post(reverse("account_signup"), JOIN | {"email": user.email.upper()})
+    response = client.post(reverse("account_signup"), JOIN | AGREED | {"email": user.email.upper()})
 
     assert response["Location"] == reverse("account_email_verification_sent")
     assert User.objects.count() == 1
@@ -502,6 +503,7 @@ def test_settings_keep_name_and_language(client, verified, sign_in):
         {"name": "", "language": "ko"},
         {"name": "김이음", "language": "xx"},
         {"name": "가" * 41, "language": "ko"},
+        {"name": "김\n하\u202e나", "language": "ko"},
     ],
 )
 def test_settings_refuse_what_cannot_be(client, verified, sign_in, typed):
