@@ -50,6 +50,7 @@ VERBS: Mapping[str, object] = {
     "edit_company": gettext_lazy("회사 정보를 고침"),
     "verify_company": gettext_lazy("회사를 확인함"),
     "reject_company": gettext_lazy("회사 확인을 거절함"),
+    "ask_verification": gettext_lazy("고친 회사의 확인을 다시 요청함"),
     "suspend_company": gettext_lazy("참여를 제한함"),
     "reinstate_company": gettext_lazy("참여제한을 풂"),
     "add_member": gettext_lazy("기업 담당자를 더함"),

@@ -36,7 +36,10 @@ def register_company(*, by: User, **facts: Any) -> Company:
 
 @transaction.atomic
 def edit_company(company: Company, *, by: User, **facts: Any) -> Company:
-    """Change what a company says about itself; its registration number never changes."""
+    """Change what a company says about itself; its registration number never changes.
+
+    Who was rejected and corrects it asks for verification by that: the office sees it among the new ones.
+    """
     company = _locked(company)
     facts.pop("registration_no", None)
     changed = sorted(name for name, value in facts.items() if getattr(company, name) != value)
@@ -45,6 +48,18 @@ def edit_company(company: Company, *, by: User, **facts: Any) -> Company:
             setattr(company, name, facts[name])
         company.save()
         record("edit_company", company, by=by, changed=changed)
+        if COMPANY.may(company, "ask_verification"):
+            company = ask_verification(company, by=by)
+    return company
+
+
+@transaction.atomic
+def ask_verification(company: Company, *, by: User) -> Company:
+    """Wait for the office again; why it was rejected stays to be read until the office decides."""
+    company = _locked(company)
+    was = COMPANY.move(company, "ask_verification")
+    company.save()
+    record("ask_verification", company, by=by, was=was)
     return company
 
 

@@ -39,7 +39,9 @@ class CompanyAdmin(WorkAdmin):
             "reject_company",
             pgettext_lazy("verb", "확인 거절"),
             reject_company,
-            gettext_lazy("등록 내용이 맞지 않습니다. 사유가 회사 담당자에게 갑니다."),
+            gettext_lazy(
+                "등록 내용이 맞지 않습니다. 사유가 회사 담당자에게 갑니다. 회사가 정보를 고치면 확인할 회사로 다시 올라옵니다."
+            ),
             form=asks(
                 reason=reason_field(hint=gettext_lazy("무엇이 맞지 않는지, 무엇을 내면 되는지 적어 주세요."))
             ),
@@ -102,6 +104,9 @@ class CompanyAdmin(WorkAdmin):
             "warning": _("참여제한 중입니다. %(until)s까지(%(left)d일 남음)")
             % {"until": kdate(obj.suspended_until), "left": max(left, 0)}
             if left is not None
+            else _("확인을 거절한 뒤 회사가 정보를 고쳤습니다. 거절한 사유: %(reason)s")
+            % {"reason": obj.decision_reason}
+            if obj.is_corrected
             else "",
             "tables": [
                 Table(

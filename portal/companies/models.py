@@ -78,6 +78,11 @@ class Company(models.Model):
         return f"{self.registration_no[:3]}-{self.registration_no[3:5]}-{self.registration_no[5:]}"
 
 
+    @property
+    def is_corrected(self) -> bool:
+        """Was rejected, has corrected its data since and waits for the office again."""
+        return self.state == CompanyState.UNVERIFIED and bool(self.decision_reason)
+
 class CompanyMember(models.Model):
     """A person who acts for a company, and as what."""
 

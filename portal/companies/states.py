@@ -23,6 +23,7 @@ COMPANY = Workflow(
     {
         "verify_company": ({CompanyState.UNVERIFIED, CompanyState.REJECTED}, CompanyState.VERIFIED),
         "reject_company": ({CompanyState.UNVERIFIED}, CompanyState.REJECTED),
+        "ask_verification": ({CompanyState.REJECTED}, CompanyState.UNVERIFIED),
         "suspend_company": ({CompanyState.VERIFIED}, CompanyState.SUSPENDED),
         "reinstate_company": ({CompanyState.SUSPENDED}, CompanyState.VERIFIED),
     }

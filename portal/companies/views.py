@@ -152,8 +152,14 @@ def company_edit(request: SignedIn) -> HttpResponse:
         raise PermissionDenied
     form = CompanyForm(request.POST if request.method == "POST" else None, instance=company)
     if request.method == "POST" and form.is_valid():
-        actions.edit_company(company, by=request.user, **form.cleaned_data)
-        messages.success(request, _("저장했습니다."))
+        edited = actions.edit_company(company, by=request.user, **form.cleaned_data)
+        asked_again = company.state == CompanyState.REJECTED and edited.is_corrected
+        messages.success(
+            request,
+            _("저장했습니다. 운영사가 다시 확인하고 결과를 알려 드립니다.")
+            if asked_again
+            else _("저장했습니다."),
+        )
         return redirect(_page_of(company))
     context = {"form": form, "company": company, "back": _page_of(company)}
     return render(request, "portal/companies/company_edit.html", context, status=422 if form.errors else 200)

@@ -195,7 +195,7 @@ def panel_of(
     if company.state == CompanyState.REJECTED:
         edit = f"{reverse('companies:company-edit')}?company={company.pk}"
         action = (_("회사 정보 고치기"), edit) if may_manage else (_("기업 정보 보기"), profile)
-        text = _("회사 정보를 고친 뒤 운영사에 알려 주세요. 다시 확인해 드립니다.")
+        text = _("회사 정보를 고쳐 저장하면 운영사가 다시 확인하고 결과를 알려 드립니다.")
         return say(
             _("회사를 확인하지 못했습니다"), company.decision_reason, text, tone="danger", action=action
         )

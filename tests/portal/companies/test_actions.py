@@ -16,6 +16,7 @@ LEGAL = {
     ("unverified", "verify_company"): "verified",
     ("rejected", "verify_company"): "verified",
     ("unverified", "reject_company"): "rejected",
+    ("rejected", "ask_verification"): "unverified",
     ("verified", "suspend_company"): "suspended",
     ("suspended", "reinstate_company"): "verified",
 }
@@ -26,7 +27,7 @@ def _until():
 
 
 def _do(company, verb, by):
-    extra = {} if verb == "verify_company" else {"reason": "서류를 확인함"}
+    extra = {} if verb in ("verify_company", "ask_verification") else {"reason": "서류를 확인함"}
     if verb == "suspend_company":
         extra["until"] = _until()
     return getattr(actions, verb)(company, by=by, **extra)
@@ -45,7 +46,8 @@ def test_company_moves_only_along_its_table(state, verb, agency):
         assert moved.suspended_until == (_until() if verb == "suspend_company" else None)
         event = Event.objects.about(company).get()
         assert (event.verb, event.by, event.data["was"]) == (verb, agency, state)
-        assert [notice.recipient for notice in Notice.objects.all()] == [owner]
+        told = [] if verb == "ask_verification" else [owner]  # the company itself asked
+        assert [notice.recipient for notice in Notice.objects.all()] == told
     else:
         with pytest.raises(IllegalMove):
             _do(company, verb, agency)
@@ -108,6 +110,30 @@ def test_editing_never_changes_the_number(owner):
 
     assert (edited.name, edited.registration_no) == ("새 이름", company.registration_no)
     assert Event.objects.get().data["changed"] == ["name"]
+
+
+def test_who_was_rejected_and_corrects_it_is_looked_at_again(owner, operator):
+    company = owner.company_memberships.get().company
+    Company.objects.update(state="rejected", decision_reason="대표자가 다릅니다.")
+
+    edited = actions.edit_company(company, by=owner, representative="김대표")
+
+    assert (edited.state, edited.decision_reason) == ("unverified", "대표자가 다릅니다.")
+    asked = Event.objects.get(verb="ask_verification")
+    assert (asked.by, asked.data) == (owner, {"was": "rejected", "now": "unverified"})
+    assert actions.verify_company(company, by=operator).decision_reason == ""
+
+
+@pytest.mark.parametrize("state", CompanyState.values)
+def test_only_a_change_of_a_rejected_company_asks_again(state, owner):
+    company = owner.company_memberships.get().company
+    until = _until() if state == "suspended" else None
+    Company.objects.update(state=state, suspended_until=until)
+
+    same = actions.edit_company(company, by=owner, representative=company.representative)
+    changed = actions.edit_company(company, by=owner, representative="김대표")
+
+    assert (same.state, changed.state) == (state, "unverified" if state == "rejected" else state)
 
 
 def test_a_colleague_is_added_by_the_address_of_an_account(owner):

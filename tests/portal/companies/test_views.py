@@ -343,3 +343,27 @@ def test_a_number_that_is_nobodys_is_404(pk, client):
 
 def test_a_company_without_projects_points_elsewhere(client):
     assert "공개된 프로젝트가 없습니다" in client.get(public(CompanyFactory())).content.decode()
+
+
+# --- rejected and corrected -----------------------------------------------------------------------------------
+
+
+def test_a_rejected_company_corrects_itself_and_the_office_sees_it_again(owner, operator, log_in):
+    company = owner.company_memberships.get().company
+    Company.objects.update(state="rejected", decision_reason="대표자가 다릅니다.")
+    client = log_in(owner)
+    asked = client.get(EDIT).text
+    facts = typed(representative="김대표")
+    del facts["registration_no"]
+
+    saved = client.post(EDIT, facts, follow=True).text
+
+    office = log_in(operator)
+    waiting = office.get(reverse("admin:companies_company_changelist"), {"state__exact": "unverified"}).text
+    row = office.get(reverse("admin:companies_company_change", args=[company.pk])).text
+    assert "대표자가 다릅니다." in asked
+    assert "운영사에 다시 확인을 요청합니다." in asked
+    assert "운영사가 다시 확인하고 결과를 알려 드립니다." in saved
+    assert "운영사가 회사를 확인하고 있습니다" in saved
+    assert Company.objects.get().name in waiting
+    assert "거절한 사유: 대표자가 다릅니다." in row
