@@ -19,6 +19,7 @@ from portal.companies.models import Company, CompanyMember
 from portal.companies.states import CompanyState
 from portal.trainees.models import Field, Skill
 from portal.trainees.states import Level, WorkMode
+from portal.ui.fields import NameField
 from projects.states import (
     BEFORE_RESULTS,
     FILLING,
@@ -149,7 +150,7 @@ class CallQuerySet(models.QuerySet["Call"]):
 class Call(models.Model):
     """One round of the programme: its dates and its rule set."""
 
-    title = models.CharField(_("공고 이름"), max_length=120)
+    title = NameField(_("공고 이름"), max_length=120)
     year = models.PositiveSmallIntegerField(_("연도"))
     summary = models.TextField(_("안내"), max_length=3000, blank=True)
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="calls", verbose_name=_("운영 기준"))
@@ -366,7 +367,7 @@ class Project(models.Model):
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="projects", verbose_name=_("공고"))
     company = models.ForeignKey(Company, models.PROTECT, related_name="projects", verbose_name=_("회사"))
-    title = models.CharField(_("과제 이름"), max_length=100)
+    title = NameField(_("과제 이름"), max_length=100)
     summary = models.CharField(_("한 줄 소개"), max_length=200)
     description = models.TextField(_("하는 일"), max_length=5000)
     data_used = models.CharField(_("쓰는 데이터"), max_length=300, blank=True)

@@ -22,6 +22,7 @@ from portal.accounts.actions import current_texts, give_consents
 from portal.accounts.models import ConsentText, User
 from portal.accounts.states import ConsentKind
 from portal.audit.actions import record
+from portal.ui.fields import one_line
 
 PASSWORD_RULE = gettext_lazy("10자 이상으로, 이름이나 이메일과 다르게 정해 주세요. 숫자만으로는 안 됩니다.")
 DIFFERENT = gettext_lazy("두 비밀번호가 다릅니다. 같은 비밀번호를 한 번 더 입력해 주세요.")
@@ -77,6 +78,7 @@ class NameAndConsents(OurWords):
             label=_("이름"),
             max_length=40,
             min_length=2,
+            validators=[one_line],
             widget=forms.TextInput(attrs={"autocomplete": "name"}),
         )
         for text in self.texts:
@@ -273,6 +275,7 @@ class SettingsForm(forms.Form):
         label=gettext_lazy("이름"),
         min_length=2,
         max_length=40,
+        validators=[one_line],
         help_text=gettext_lazy("기업과 운영사가 보는 이름입니다. 증빙 서류의 이름과 같아야 합니다."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )

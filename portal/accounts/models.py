@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portal.accounts.states import ConsentKind, Office
+from portal.ui.fields import NameField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -36,7 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(
         _("이메일"), unique=True, error_messages={"unique": _("이미 쓰고 있는 이메일입니다.")}
     )
-    name = models.CharField(_("이름"), max_length=40)
+    name = NameField(_("이름"), max_length=40)
     language = models.CharField(_("언어"), max_length=5, choices=settings.LANGUAGES, default="ko")
     is_active = models.BooleanField(_("사용 중"), default=True)
     is_staff = models.BooleanField(_("관리자 화면 사용"), default=False)

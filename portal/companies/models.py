@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.rules import is_office
 from portal.companies.states import CompanyRefusal, CompanyState, MemberRole
 from portal.companies.terms import is_registration_no
+from portal.ui.fields import NameField
 
 
 def check_registration_no(number: str) -> None:
@@ -33,7 +34,7 @@ class CompanyQuerySet(models.QuerySet["Company"]):
 class Company(models.Model):
     """Offers projects and owes hires."""
 
-    name = models.CharField(_("회사 이름"), max_length=80)
+    name = NameField(_("회사 이름"), max_length=80)
     registration_no = models.CharField(
         _("사업자등록번호"),
         max_length=10,
@@ -41,7 +42,7 @@ class Company(models.Model):
         validators=[check_registration_no],
         help_text=_("숫자 10자리. 예: 1234567891"),
     )
-    representative = models.CharField(_("대표자"), max_length=40)
+    representative = NameField(_("대표자"), max_length=40)
     region = models.CharField(_("지역"), max_length=40)
     address = models.CharField(_("주소"), max_length=200)
     field = models.CharField(_("사업 분야"), max_length=80)
@@ -77,11 +78,11 @@ class Company(models.Model):
     def registration_no_shown(self) -> str:
         return f"{self.registration_no[:3]}-{self.registration_no[3:5]}-{self.registration_no[5:]}"
 
-
     @property
     def is_corrected(self) -> bool:
         """Was rejected, has corrected its data since and waits for the office again."""
         return self.state == CompanyState.UNVERIFIED and bool(self.decision_reason)
+
 
 class CompanyMember(models.Model):
     """A person who acts for a company, and as what."""

@@ -406,6 +406,7 @@ def test_a_project_is_written_and_opened_again_with_everything_in_it(call, owner
     [
         ({"title": ""}, "과제 이름을 입력해 주세요."),
         ({"title": "가" * 101}, "이 값이 최대 100 개의 글자인지 확인하세요(입력값 101 자)."),
+        ({"title": "용접\u202e 검사"}, "줄 바꿈이나 보이지 않는 글자가 들어 있습니다."),
         ({"minimum": "3"}, "최소 인원은 모집 인원보다 클 수 없습니다."),
         ({"pledged_hires": "3"}, "최소 채용 인원은 모집 인원(2명)보다 클 수 없습니다."),
         ({"pledged_hires": "0"}, "1 이상의 값을 입력해 주세요."),

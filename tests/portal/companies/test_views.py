@@ -17,6 +17,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 REGISTER, DETAIL = reverse("companies:company-register"), reverse("companies:company-detail")
+UNSEEN = "줄 바꿈이나 보이지 않는 글자가 들어 있습니다. 지우고 다시 입력해 주세요."
 EDIT, ADD = reverse("companies:company-edit"), reverse("companies:member-add")
 
 
@@ -68,6 +69,8 @@ def test_a_person_registers_a_company_and_learns_what_happens_next(number, log_i
         ),
         ({"registration_no": ""}, "registration_no", "사업자등록번호를 입력해 주세요."),
         ({"name": ""}, "name", "회사 이름을 입력해 주세요."),
+        ({"name": "가온\n정밀"}, "name", UNSEEN),
+        ({"representative": "박\u202e대표"}, "representative", UNSEEN),
         ({"employees": "-3"}, "employees", "0 이상의 값을 입력해 주세요."),
         ({"employees": "NaN"}, "employees", "정수를 입력하세요."),
         ({"employees": "9" * 30}, "employees", "2147483647 이하의 값을 입력해 주세요."),

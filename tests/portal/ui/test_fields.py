@@ -1,0 +1,20 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from portal.ui.fields import one_line
+
+
+@pytest.mark.parametrize(
+    "name", ["김하나", "Anne-Marie O’Neill", "(주)가온·정밀 2공장", "José Ñandú", "한 번에 읽는 📈 지표"]
+)
+def test_a_name_is_one_line(name):
+    assert one_line(name) is None
+
+
+@pytest.mark.parametrize(
+    "char",
+    ["\n", "\r", "\t", "\x07", "\x85", "\u202e", "\u200b", "\u2066", "\ufeff", "\u2028", "\u2029", "\u00ad"],
+)
+def test_a_name_with_what_is_not_seen_is_refused(char):
+    with pytest.raises(ValidationError):
+        one_line(f"김{char}하나")
