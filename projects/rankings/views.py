@@ -114,11 +114,16 @@ def _phase(application: Application | None) -> str:
     return "late" if call.is_ranked else "early"
 
 
-def _odds(call: Call) -> dict[str, int]:
-    """How many people and how many places: what a short list should be weighed against."""
+def _odds(call: Call, listed: int) -> dict[str, int] | None:
+    """How many people, places and projects: what a short list should be weighed against; None if nothing is left to add."""
+    offered = Project.objects.in_match().filter(call=call)
+    found = offered.aggregate(places=Sum("places", default=0), projects=Count("pk"))
+    if listed >= found["projects"]:
+        return None
     return {
         "applicants": Application.objects.filter(call=call, state__in=RANKING).count(),
-        "places": Project.objects.in_match().filter(call=call).aggregate(sum=Sum("places", default=0))["sum"],
+        "places": found["places"],
+        "advised": min(call.rule_set.rank_advised, found["projects"]),
     }
 
 
@@ -147,8 +152,7 @@ def _editor(application: Application | None) -> dict[str, Any]:
         "binding": binding,
         "changed": changed,
         "limit": rules.rank_max,
-        "advised": rules.rank_advised,
-        "odds": _odds(application.call) if short else None,
+        "odds": _odds(application.call, len(items)) if short else None,
     }
 
 

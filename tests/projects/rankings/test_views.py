@@ -332,12 +332,19 @@ def test_the_panel_says_how_the_list_stands(me, wished, application, projects):
     assert "바꾼 순위를 아직" not in text_of(me.get(at(EDIT)))
 
 
-def test_short_lists_are_warned_about_with_figures_and_never_blocked(me, wished):
+@pytest.mark.parametrize(("more", "advised"), [(1, 4), (4, 5)])
+def test_short_lists_are_warned_about_with_figures_and_never_blocked(me, call, wished, more, advised):
+    ProjectFactory.create_batch(more, call=call, places=2)
+
     for page in (text_of(me.get(at(EDIT))), text_of(me.get(at(CERTIFY)))):
-        assert "3개만 담았습니다. 5개 이상 담기를 권합니다." in page
-        assert "지금 신청자는 1명, 모집 인원은 모두 6명입니다." in page
+        assert f"3개만 담았습니다. {advised}개 이상 담기를 권합니다." in page
+        assert f"지금 신청자는 1명, 모집 인원은 모두 {6 + 2 * more}명입니다." in page
 
     assert me.post(at(CERTIFY), {"version": wished.revision}).status_code == 302
+
+
+def test_who_listed_everything_there_is_is_not_told_to_list_more(me, wished):
+    assert "담기를 권합니다" not in text_of(me.get(at(EDIT)))
 
 
 @pytest.fixture
@@ -380,6 +387,7 @@ def test_what_cannot_be_chosen_is_not_offered(me, call, projects, fits):
 def test_editor_asks_the_same_number_of_questions(
     me, application, projects, count, django_assert_num_queries
 ):
+    ProjectFactory(call=projects[0].call)  # one more to add: the figures are told
     for project in projects[:count]:
         add_wish(application, project, by=application.trainee.user)
     address = at(EDIT)
