@@ -7,10 +7,10 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.audit.actions import record
+from portal.audit.actions import record, record_access
 from portal.companies import notices
 from portal.companies.models import Company, CompanyMember
-from portal.companies.states import COMPANY, CompanyRefusal, MemberRole
+from portal.companies.states import COMPANY, CompanyRefusal, CompanyState, MemberRole
 from portal.companies.terms import is_registration_no
 from portal.workflow import Refused
 
@@ -107,7 +107,12 @@ def reinstate_company(company: Company, *, reason: str, by: User | None) -> Comp
 
 @transaction.atomic
 def add_member(company: Company, *, email: str, role: str, by: User | None) -> CompanyMember:
-    """Give a person who already has an account a role in the company."""
+    """Give a person who already has an account a role in the company; whose name that shows is written down.
+
+    Only who is verified may ask: anybody can register a company and try addresses.
+    """
+    if _locked(company).state != CompanyState.VERIFIED:
+        raise Refused(CompanyRefusal.NOT_VERIFIED)
     user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if user is None:
         raise Refused(CompanyRefusal.NO_ACCOUNT)
@@ -117,6 +122,8 @@ def add_member(company: Company, *, email: str, role: str, by: User | None) -> C
     except IntegrityError as error:
         raise Refused(CompanyRefusal.ALREADY_MEMBER) from error
     record("add_member", member, by=by, company=company, role=role)
+    if by is not None:
+        record_access("companies.companymember", by=by, subjects=[user])
     return member
 
 

@@ -47,5 +47,6 @@ class CompanyRefusal(TextChoices):
         ),
     )
     ALREADY_MEMBER = "already_member", _("이미 이 회사의 담당자입니다.")
+    NOT_VERIFIED = "not_verified", _("운영사가 회사를 확인한 뒤에 담당자를 더할 수 있습니다.")
     NO_ACCOUNT = "no_account", _("이 이메일로 가입한 사람이 없습니다. 먼저 가입한 뒤 다시 초대해 주세요.")
     PAST_DATE = "past_date", _("제한이 끝나는 날은 오늘보다 뒤여야 합니다.")

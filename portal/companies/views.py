@@ -1,5 +1,6 @@
 from typing import Any
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,7 @@ from portal.companies.forms import CompanyForm, MemberForm, RegisterForm, RoleFo
 from portal.companies.models import Company, CompanyMember
 from portal.companies.states import CompanyState
 from portal.ui.refusals import sentence
+from portal.ui.views import too_many_requests
 from portal.workflow import Refused
 
 #: Below this many hires a company's record could point at one person.
@@ -175,12 +177,15 @@ def member_add(request: SignedIn) -> HttpResponse:
         raise PermissionDenied
     form = MemberForm(request.POST)
     if form.is_valid():
+        if not ratelimit.consume(request, action="add_company_member"):
+            return too_many_requests(request)
         try:
-            member = actions.add_member(company, by=request.user, **form.cleaned_data)
+            actions.add_member(company, by=request.user, **form.cleaned_data)
         except Refused as refused:
             form.add_error("email", sentence(refused))
         else:
-            messages.success(request, _("%(name)s 님을 담당자로 더했습니다.") % {"name": member.user.name})
+            email = form.cleaned_data["email"]
+            messages.success(request, _("%(email)s 님을 담당자로 더했습니다.") % {"email": email})
             return redirect(_page_of(company))
     return render(
         request,
