@@ -51,12 +51,9 @@ def claim_graduate(trainee: Trainee, *, by: User, required: bool = False) -> Tra
         return trainee
     graduate.user = trainee.user
     graduate.save(update_fields=["user"])
-    replaced = (
-        {"replaces": trainee.graduate} if trainee.graduate else {}
-    )  # the withdrawn row keeps its account
-    trainee.graduate = graduate
+    replaces, trainee.graduate = trainee.graduate, graduate  # a withdrawn row keeps its account
     trainee.save(update_fields=["graduate"])
-    record("claim_graduate", trainee, by=by, graduate=graduate, **replaced)
+    record("claim_graduate", trainee, by=by, graduate=graduate, replaces=replaces)
     return trainee
 
 
