@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "portal.ui.middleware.refuse_large_bodies",
     "portal.ui.middleware.refuse_bad_input",
     "portal.ui.middleware.answer_head_like_get",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -160,6 +161,10 @@ CACHES = {
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "media"))
 MEDIA_URL = ""
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)
+FILES_MAX_BYTES = (
+    10 * UPLOAD_MAX_BYTES + 1024 * 1024
+)  # the largest form: two kinds of evidence, five files of each
+BODY_MAX_BYTES = 1024 * 1024  # every other form, and all that comes from somebody not signed in
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 

@@ -5,15 +5,18 @@ import re
 import unicodedata
 from collections.abc import Callable
 from http import HTTPStatus
+from importlib import import_module
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
+from django_htmx.middleware import HtmxDetails
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 -- theirs, not the system's
 
 from portal.ui.refusals import sentence
-from portal.ui.views import conflict, method_not_allowed, unavailable
+from portal.ui.views import conflict, method_not_allowed, too_large, unavailable
 from portal.workflow import IllegalMove, Refused, Stale
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,27 @@ def _clean(query: QueryDict) -> QueryDict | None:
         cleaned.setlist(key, [unicodedata.normalize("NFC", value.replace("\r\n", "\n")) for value in values])
     cleaned._mutable = False
     return cleaned
+
+
+def refuse_large_bodies(get_response: Answer) -> Answer:
+    """413 by what the request says of its length, before anything reads (and keeps) the body."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        if size > settings.BODY_MAX_BYTES:
+            files = request.content_type == "multipart/form-data"
+            if not files or size > settings.FILES_MAX_BYTES or not _signed_in(request):
+                request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]  # its middleware comes later
+                return too_large(request)
+        return get_response(request)
+
+    return middleware
+
+
+def _signed_in(request: HttpRequest) -> bool:
+    """Asked of the session itself: this stands before the middleware that knows, and is asked of large bodies only."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    return SESSION_KEY in store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
 
 
 def refuse_bad_input(get_response: Answer) -> Answer:

@@ -56,6 +56,10 @@ def conflict(request: HttpRequest, message: object) -> HttpResponse:
     return _answer(request, 409, str(message), {"message": message})
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 413, _("보내신 내용이 너무 큽니다. 파일을 줄이거나 나누어 보내 주세요."))
+
+
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _answer(request, 429, _("요청이 너무 많습니다. 잠시 뒤 다시 시도해 주세요."))
 

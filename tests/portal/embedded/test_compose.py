@@ -46,6 +46,11 @@ def test_our_containers_have_no_rights_to_lose(services: dict[str, dict[str, Any
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_temporary_files_have_a_bound(services: dict[str, dict[str, Any]], name: str):
+    assert services[name]["tmpfs"] == ["/tmp:size=512m"]
+
+
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
 def test_processes_wait_for_the_schema_and_the_servers(services: dict[str, dict[str, Any]], name: str):
     conditions = {needed: how["condition"] for needed, how in services[name]["depends_on"].items()}

@@ -51,7 +51,7 @@ def test_title_says_first_that_there_are_errors(db):
     assert re.search(r"<title>(.*)</title>", html)[1].startswith("오류: ")
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 429])
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 429])
 def test_error_pages_say_what_to_do(status, db):
     request = RequestFactory().get("/")
     with translation.override("ko"):
