@@ -23,14 +23,14 @@ def said_path(request: HttpRequest) -> str:
         match = resolve(request.path_info)
     except Resolver404:
         return NO_PAGE
-    path, values = request.path, {**dict(enumerate(match.args)), **match.captured_kwargs}
+    path, values = request.path, {**dict(enumerate(match.args)), **match.captured_kwargs}  # type: ignore[attr-defined]
     for name, value in sorted(values.items(), key=lambda pair: -len(str(pair[1]))):  # one may hold another
         if value and not _SHORT_NUMBER.fullmatch(str(value)):
             path = path.replace(str(value), f"<{name}>")
     return path
 
 
-class LogRequests(RequestMiddleware):  # type: ignore[misc]
+class LogRequests(RequestMiddleware):
     """django_structlog's line per request, without query and secrets."""
 
     @staticmethod
