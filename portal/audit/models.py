@@ -1,5 +1,6 @@
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -85,3 +86,30 @@ class Access(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} #{self.subject_id}"
+
+
+class ChainLink(models.Model):
+    """The rows of one append-only table up to ``last_id``, as a digest that stands on the one before it.
+
+    A row that is changed, added or taken away behind the triggers' back breaks the digest of its link.
+    """
+
+    table = models.CharField(_("표"), max_length=63)
+    columns = ArrayField(models.CharField(max_length=63), verbose_name=_("열"))
+    last_id = models.BigIntegerField(_("마지막 번호"))
+    #: The newest row when the link was made. Numbers are drawn before rows are committed, so the next link goes only this far.
+    seen_id = models.BigIntegerField(_("그때의 가장 새 번호"))
+    rows = models.BigIntegerField(_("줄 수"))
+    digest = models.CharField(_("요약값"), max_length=64)
+    at = models.DateTimeField(_("시각"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("이력 사슬")
+        ordering = ["table", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["table", "last_id", "seen_id"], name="chain_link_once")
+        ]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.table} … {self.last_id}"

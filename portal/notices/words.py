@@ -26,6 +26,7 @@ KINDS: Mapping[str, object] = {
     "evaluation_returned": _("평가 다시 쓰기"),
     "evidence_returned": _("채용 증빙 보완 요청"),
     "evidence_submitted": _("채용 증빙 제출"),
+    "history_broken": _("기록 어긋남"),
     "ledger_astray": _("맞지 않는 채용의무"),
     "match_run_finished": _("매칭 계산 끝"),
     "obligation_due": _("채용 기한 알림"),

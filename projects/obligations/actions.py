@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.audit.actions import record
+from portal.audit.actions import broken_links, extend_chain, record
 from portal.companies.rules import role_in
 from portal.files.actions import store_file
 from portal.jobs.actions import Steps
@@ -183,7 +183,8 @@ def due_stages(today: date) -> dict[HiringObligation, int]:
 
 
 def remind_due_obligations(today: date, newest: bool = True) -> dict[str, int]:
-    """One night: owe what is new, mark what is past due, owe each reminder the deadline has reached, check the ledger.
+    """One night: owe what is new, mark what is past due, owe each reminder the deadline has reached, check the ledger
+    and the history.
 
     A night made up for later (not the ``newest``) reminds nobody: the newest one sends the latest stage alone.
 
@@ -199,6 +200,8 @@ def remind_due_obligations(today: date, newest: bool = True) -> dict[str, int]:
     if newest:
         steps.once("reminded", lambda: remind_of_stages(today))
     steps.once("astray", report_astray)
+    steps.once("chained", extend_chain)
+    steps.once("broken", report_broken_history)
     return steps.finish()
 
 
@@ -219,6 +222,14 @@ def report_astray() -> int:
     if found:
         notices.ledger_astray(found)
     return len(found)
+
+
+def report_broken_history() -> int:
+    """Tell the office of kept rows that were touched from outside; returns how many links of the chain are broken."""
+    broken = [link.pk for link in broken_links()]
+    if broken:
+        notices.history_broken(broken)
+    return len(broken)
 
 
 def replayed_state(obligation: HiringObligation) -> str:

@@ -96,6 +96,22 @@ def ledger_astray(found: Sequence[tuple[int, str]]) -> None:
     )
 
 
+def history_broken(links: Sequence[int]) -> None:
+    """The office learns of exactly this set of links once."""
+    news = hashlib.sha256(repr(links).encode()).hexdigest()[:32]
+    owe(
+        notice(
+            user,
+            "history_broken",
+            f"history-broken:{news}",
+            link=reverse("admin:audit_event_changelist"),
+            count=len(links),
+        )
+        for side in office_people().values()
+        for user in side
+    )
+
+
 def _to_company(obligation: HiringObligation, kind: str, event_id: int, **params: Any) -> list[Notice]:
     return [
         notice(
