@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import is_office
 from portal.schools.states import GraduateState
+from portal.ui.fields import NameField
 
 
 class SchoolQuerySet(models.QuerySet["School"]):
@@ -19,7 +20,7 @@ class SchoolQuerySet(models.QuerySet["School"]):
 class School(models.Model):
     """Where graduates come from."""
 
-    name = models.CharField(_("이름"), max_length=80, unique=True)
+    name = NameField(_("이름"), max_length=80, unique=True)
     region = models.CharField(_("지역"), max_length=40)
     contact_email = models.EmailField(_("대표 이메일"), blank=True)
 
@@ -54,8 +55,8 @@ class Cohort(models.Model):
     """One class of one course: a group of people who finish together."""
 
     school = models.ForeignKey(School, models.PROTECT, related_name="cohorts", verbose_name=_("교육기관"))
-    name = models.CharField(_("기수"), max_length=60)
-    course = models.CharField(_("과정"), max_length=120)
+    name = NameField(_("기수"), max_length=60)
+    course = NameField(_("과정"), max_length=120)
     course_hours = models.PositiveIntegerField(_("과정 시간"), default=0)
     starts_on = models.DateField(_("시작일"))
     ends_on = models.DateField(_("종료일"))
@@ -96,7 +97,7 @@ class Graduate(models.Model):
 
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="graduates", verbose_name=_("기수"))
     external_id = models.CharField(_("학교의 번호"), max_length=40)
-    name = models.CharField(_("이름"), max_length=40)
+    name = NameField(_("이름"), max_length=40)
     email = models.EmailField(_("이메일"))
     hours = models.PositiveIntegerField(_("이수 시간"), null=True, blank=True)
     state = models.CharField(_("상태"), max_length=15, choices=GraduateState, default=GraduateState.EXPECTED)

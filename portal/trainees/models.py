@@ -11,6 +11,7 @@ from portal.accounts.rules import is_office
 from portal.schools.models import Graduate
 from portal.schools.states import GraduateState
 from portal.trainees.states import Employment, Level, WorkMode
+from portal.ui.fields import NameField
 from portal.ui.korean import is_english
 
 
@@ -18,7 +19,7 @@ class Named(models.Model):
     """One line of a fixed list, by a stable code, in both languages."""
 
     code = models.SlugField(_("코드"), primary_key=True, max_length=30)
-    name = models.CharField(_("이름"), max_length=40)
+    name = NameField(_("이름"), max_length=40)
     name_en = models.CharField(_("영어 이름"), max_length=40)
 
     class Meta:

@@ -30,7 +30,9 @@ def application_submitted(application: Application, event_id: int) -> None:
 
 
 def application_returned(application: Application, event_id: int) -> None:
-    owe([_to_trainee(application, "application_returned", event_id, comment=application.comment)])
+    due_at = application.call.rankings_due_at  # what was sent back is answered until lists are sealed
+    facts = {"comment": application.comment, "due_at": due_at.isoformat() if due_at else ""}
+    owe([_to_trainee(application, "application_returned", event_id, **facts)])
 
 
 def application_accepted(application: Application, event_id: int) -> None:

@@ -46,7 +46,7 @@ CASES = [
     ("results_postponed", {"call": CALL, "announce_on": DAY, "reason": REASON}),
     *(("deadline_extended", {"call": CALL, "kind": kind, "due_at": DUE}) for kind in ("projects", "applications", "rankings")),
     *(("application_submitted", {**APPLICATION, "rankings_due_at": due}) for due in ("", DUE)),
-    ("application_returned", {**APPLICATION, "comment": REASON}),
+    ("application_returned", {**APPLICATION, "comment": REASON, "due_at": DUE}),
     ("application_accepted", APPLICATION),
     *(("application_refused", {**APPLICATION, "reason": reason, "comment": REASON, "final": final})
       for reason in ("not_graduate", "not_completed", "employed", "placed_elsewhere", "no_consent", "unanswered", "other")
