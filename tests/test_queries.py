@@ -32,7 +32,7 @@ from tests.world import World, completed_placement
 
 #: Pages that show one thing, or send on; every other page lists something, and must have grown.
 ALONE = {
-    "home:start", "home:home", "home:help", "home:privacy", "home:terms", "home:accessibility", "healthz",
+    "home:start", "home:help", "home:privacy", "home:terms", "home:accessibility", "healthz",
     "readyz", "accounts:settings", "accounts:consent-change", "accounts:consent-withdraw",
     "notices:notice-detail", "companies:company-register", "companies:company-edit",
     "companies:member-remove", "projects:project-manage", "projects:project-withdraw",
