@@ -55,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "call": call,
         "news": _news(call) if call else "",
         "offered": _offered(call) if call else None,
+        "may_apply": not request.user.is_authenticated or request.user.has_perm("trainees.become_trainee"),
         "others": Call.objects.taking_applications(timezone.now()).exclude(pk=call.pk if call else 0),
         "steps": _steps(call) if call else [],
         "last": last,

@@ -93,6 +93,22 @@ def test_home_names_every_other_call_one_can_apply_to(client, db):
     assert f"/my/application/{later.pk}/motive/" in response.text
 
 
+def test_home_sends_nobody_to_an_application_they_cannot_make(log_in, db, operator):
+    later = CallFactory(taking_applications=True)
+    CallFactory(year=2030)
+    apply = f"/my/application/{later.pk}/motive/"
+
+    pages = {name: log_in(user).get("/").text for name, user in [
+        ("newcomer", UserFactory()), ("trainee", TraineeFactory().user), ("owner", CompanyMemberFactory().user),
+        ("school", SchoolMemberFactory().user), ("office", operator),
+    ]}  # fmt: skip
+
+    assert {name: apply in page for name, page in pages.items()} == {
+        "newcomer": True, "trainee": True, "owner": False, "school": False, "office": False,
+    }  # fmt: skip
+    assert all(later.title in page for page in pages.values())
+
+
 def test_home_shows_what_became_of_the_last_call(client, db):
     call = CallFactory(state="finished", year=2025)
     for state in ("fulfilled", "owed"):
