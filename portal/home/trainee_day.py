@@ -175,7 +175,7 @@ def panel_of(trainee: Trainee, part: Part | None, following: Call | None) -> dic
         return trainee_panel.without_a_seat(trainee, call, part.lists, placement, following)
     if part.is_paused:
         return trainee_panel.paused(call)
-    return trainee_panel.ranking(call, application, part.lists)
+    return trainee_panel.ranking(trainee, call, application, part.lists, following)
 
 
 def _lines_of(application: Application) -> list[Any]:

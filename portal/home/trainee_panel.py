@@ -175,8 +175,10 @@ def paused(call: Call) -> dict[str, Any]:
     )
 
 
-def ranking(call: Call, application: Application, lists: dict[str, Any]) -> dict[str, Any]:
-    """Handed in or eligible: rank now, wait, or too late."""
+def ranking(
+    trainee: Trainee, call: Call, application: Application, lists: dict[str, Any], following: Call | None
+) -> dict[str, Any]:
+    """Handed in or eligible: rank now, wait, or too late, when another call may come first."""
     edit, due = reverse("rankings:rank-list-edit", args=[call.pk]), kdatetime(call.rankings_due_at)
     review = "" if application.state == ApplicationState.ELIGIBLE else _("참여 신청은 심사하고 있습니다.")
     ends = (_("제출 마감"), call.rankings_due_at)
@@ -214,11 +216,21 @@ def ranking(call: Call, application: Application, lists: dict[str, Any]) -> dict
             % {"opens": kdatetime(call.rankings_open_at)},
             tone="good", action=_browse(),
         )  # fmt: skip
-    return say(
+    title, was = (
         _("희망 순위를 제출하지 않아 매칭에 들어가지 않습니다"),
-        _("마감은 %(due)s이었습니다. 다음 모집 때 다시 신청해 주세요.") % {"due": due},
-        tone="danger", action=_browse(),
-    )  # fmt: skip
+        _("마감은 %(due)s이었습니다.") % {"due": due},
+    )
+    if following is not None:
+        said, action = _onward(trainee, following)
+        return say(title, was, said, tone="danger", action=action, more=_browse())
+    return say(title, was, _("다음 모집 때 다시 신청해 주세요."), tone="danger", action=_browse())
+
+
+def _onward(trainee: Trainee, following: Call) -> tuple[str, tuple[str, str]]:
+    """Until when another call can be applied to, and the way there."""
+    facts = {"call": josa(f"‘{following}’", "은"), "due": kdatetime(following.applications_due_at)}
+    said = _("%(call)s %(due)s까지 신청을 받습니다.") % facts
+    return said, (_("새 공고 신청하기"), apply_url(trainee, following))
 
 
 def announcing(call: Call) -> str:
@@ -268,9 +280,9 @@ def without_a_seat(
         said = _("희망 순위를 제출하지 않아 매칭에 들어가지 않았습니다.")
     texts, action, more = [said], _result(call.pk), _browse()
     if following is not None:
-        due = {"call": josa(f"‘{following}’", "은"), "due": kdatetime(following.applications_due_at)}
-        texts.append(_("%(call)s %(due)s까지 신청을 받습니다.") % due)
-        action, more = (_("새 공고 신청하기"), apply_url(trainee, following)), action
+        said, onward = _onward(trainee, following)
+        texts.append(said)
+        action, more = onward, action
     else:
         texts.append(_("프로필을 그대로 두면 다음 모집 때 바로 신청할 수 있습니다."))
     subject = placement.project.title if placement is not None and gone else ""

@@ -324,7 +324,18 @@ def test_whoever_certified_nothing_in_time_is_told(me, call):
         response = me.get("/my/")
 
     assert response.context["panel"]["title"] == "희망 순위를 제출하지 않아 매칭에 들어가지 않습니다"
+    assert response.context["panel"]["action"] == "프로젝트 둘러보기"
     assert states_of(response)[2] == "late"
+
+
+def test_whoever_missed_one_call_is_led_to_the_next(me, call):
+    Call.objects.filter(pk=call.pk).update(rankings_due_at=timezone.now() - dt.timedelta(hours=1))
+    following = CallFactory(taking_applications=True, title="추가 모집")
+
+    panel = me.get("/my/").context["panel"]
+
+    assert (panel["action"], panel["url"]) == ("새 공고 신청하기", f"/my/application/{following.pk}/motive/")
+    assert panel["texts"][1].startswith("‘추가 모집’은 ")
 
 
 def test_whoever_certified_waits_for_the_result(me, application, call):
