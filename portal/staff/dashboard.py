@@ -31,7 +31,7 @@ from projects.obligations.models import HiringObligation
 from projects.obligations.states import ObligationState
 from projects.placements.models import Placement
 from projects.placements.states import SEATED, PlacementState
-from projects.states import CallState, ProjectState
+from projects.states import BEFORE_RESULTS, CallState, ProjectState
 
 #: Courses that end within this time before a call begins send their graduates to it.
 COHORT_WINDOW = timedelta(days=365)
@@ -192,7 +192,9 @@ def deadlines_ahead(calls: Iterable[Call], now: datetime) -> list[dict[str, Any]
     for call in calls:
         for name in _DATES:
             moment = getattr(call, name)
-            if moment is None or (isinstance(moment, datetime) and moment < now):
+            is_past = isinstance(moment, datetime) and moment < now
+            is_out = name == "announce_on" and call.state not in BEFORE_RESULTS  # published before its day
+            if moment is None or is_past or is_out:
                 continue
             day = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
             if today <= day <= today + timedelta(days=DAYS_AHEAD):

@@ -306,3 +306,12 @@ def test_messages_that_should_have_left_are_loud(office):
     assert "알림이 나가지 않고 있습니다" in response.text
     assert office.get(outbox["late_url"]).context["cl"].result_count == 1
     assert office.get(outbox["url"]).context["cl"].result_count == 3
+
+
+@pytest.mark.parametrize(("state", "shown"), [("matching", True), ("announced", False), ("running", False)])
+def test_the_day_of_results_is_ahead_until_they_are_out(db, state, shown):
+    call = CallFactory(state=state, announce_on=timezone.localdate() + days(3))
+
+    ahead = dashboard.deadlines_ahead([call], timezone.now())
+
+    assert (call.announce_on in [line["day"] for line in ahead]) is shown
