@@ -216,6 +216,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_CHANGE_EMAIL = True  # one address per person
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # tell people when their password or second factor changed
+MFA_TOTP_TOLERANCE = 1  # a code typed as the next one begins: one step of 30 s, as RFC 6238 (5.2) allows
 MFA_ADAPTER = "portal.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "portal.accounts.forms.CodeForm",
