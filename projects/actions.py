@@ -1,7 +1,7 @@
 """What can be done to rule sets, calls and projects. Every write with more than one effect stands here."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -117,12 +117,25 @@ def check_dates(call: Call) -> None:
         if not in_order:
             label = {name: str(Call._meta.get_field(name).verbose_name) for name in (earlier, later)}  # type: ignore[union-attr]
             raise Refused(CallRefusal.DATES_OUT_OF_ORDER, earlier=label[earlier], later=label[later])
+    _check_ranking_time(call)
+
+
+def _check_ranking_time(call: Call) -> None:
+    """Whoever was interviewed late has days left to rank; a date that is not decided yet is in nobody's way."""
+    opens, due, days = call.rankings_open_at, call.rankings_due_at, call.rule_set.ranking_days
+    if opens is None or due is None:
+        return
+    latest = due - timedelta(days=days)
+    if opens > latest:
+        raise Refused(CallRefusal.RANKING_TOO_SHORT, days=days, due=due, latest=latest)
 
 
 @transaction.atomic
 def add_call(*, by: User | None, **facts: Any) -> Call:
     """Begin a call; nobody outside the office sees it before it opens."""
-    call = Call.objects.create(**facts)
+    call = Call(**facts)
+    _check_ranking_time(call)
+    call.save(force_insert=True)
     record("add_call", call, by=by)
     return call
 
@@ -135,6 +148,7 @@ def change_call(call: Call, *, by: User | None, **facts: Any) -> Call:
         raise Refused(CallRefusal.TOO_LATE)
     for name, value in facts.items():
         setattr(call, name, value)
+    _check_ranking_time(call)
     call.save()
     record("change_call", call, by=by, changed=sorted(facts))
     return call

@@ -58,10 +58,22 @@ class RuleSet(models.Model):
     rank_max = models.PositiveSmallIntegerField(_("희망순위 최대 개수"), default=10)
     rank_advised = models.PositiveSmallIntegerField(_("희망순위 권장 개수(이보다 적으면 알림)"), default=5)
     review_multiple = models.PositiveSmallIntegerField(_("기업이 검토할 인원(모집 인원의 배수)"), default=5)
+    ranking_days = models.PositiveSmallIntegerField(
+        _("희망순위 제출 시작과 마감 사이(일, 이상)"), default=3, validators=[MinValueValidator(1)]
+    )
     rank_reminder_days = ArrayField(
         models.SmallIntegerField(),
         verbose_name=_("순위 미제출 알림(마감일 기준)"),
         default=days_before_ranking_deadline,
+    )
+    interview_least_multiple = models.PositiveSmallIntegerField(
+        _("권장 면접 인원(모집 인원의 배수)"), default=3
+    )
+    interview_most_multiple = models.PositiveSmallIntegerField(
+        _("최대 면접 인원(모집 인원의 배수)"), default=5, validators=[MinValueValidator(1)]
+    )
+    interviews_per_trainee = models.PositiveSmallIntegerField(
+        _("한 사람이 공고마다 볼 수 있는 면접(번)"), default=5, validators=[MinValueValidator(1)]
     )
     tie_rule = models.CharField(
         _("동점 처리"), max_length=5, choices=[("draw", _("추첨 번호"))], default="draw"
@@ -99,6 +111,15 @@ class RuleSet(models.Model):
             models.CheckConstraint(
                 name="rule_set_threshold_in_range",
                 condition=Q(excellence_threshold__gte=0, excellence_threshold__lte=100),
+            ),
+            models.CheckConstraint(
+                name="rule_set_interviews_in_order",
+                condition=Q(
+                    interview_most_multiple__gte=1,
+                    interview_least_multiple__lte=F("interview_most_multiple"),
+                    interviews_per_trainee__gte=1,
+                ),
+                violation_error_message=_("권장 면접 인원은 최대 면접 인원보다 클 수 없습니다."),
             ),
             models.CheckConstraint(
                 name="rule_set_offers_can_be_answered",

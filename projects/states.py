@@ -136,6 +136,12 @@ class CallRefusal(TextChoices):
         _("날짜 순서가 맞지 않습니다: %(earlier)s 다음에 %(later)s이(가) 와야 합니다."),
     )
     DATES_MISSING = "dates_missing", _("날짜를 모두 정한 뒤에 공고를 열 수 있습니다: %(missing)s")
+    RANKING_TOO_SHORT = (
+        "ranking_too_short",
+        _(
+            "희망순위 제출은 마감 %(days)s일 전까지 열어야 합니다. 마감이 %(due)s이면 제출 시작은 %(latest)s까지입니다."
+        ),
+    )
     ONLY_LATER = "only_later", _("마감은 늦추는 것만 할 수 있습니다. 지금 마감: %(deadline)s")
     NO_REASON = "no_reason", _("사유를 적어 주세요.")
     TOO_EARLY = "too_early", _("아직 할 수 없습니다. 가능한 시각: %(moment)s")

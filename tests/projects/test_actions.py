@@ -161,6 +161,24 @@ def test_opening_a_call_with_dates_out_of_order_is_refused(name, value, operator
     assert "다음에" in sentence(refused.value)
 
 
+def test_a_call_whose_lists_open_too_late_is_refused(operator):
+    due = timezone.now() + days(7)
+    rule_set = RuleSetFactory(ranking_days=4)
+    call = CallFactory(
+        state="draft",
+        rule_set=rule_set,
+        rankings_due_at=due,
+        rankings_open_at=due - days(4) + dt.timedelta(seconds=1),
+    )
+
+    with pytest.raises(Refused) as refused:
+        actions.open_call(call, by=operator)
+
+    assert refused.value.code == CallRefusal.RANKING_TOO_SHORT
+    assert refused.value.facts == {"days": 4, "due": due, "latest": due - days(4)}
+    assert "4일 전까지" in sentence(refused.value)
+
+
 def test_opening_a_call_without_a_date_names_what_is_missing(operator):
     call = CallFactory(state="draft", announce_on=None)
 

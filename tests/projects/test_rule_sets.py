@@ -67,3 +67,16 @@ def test_a_frozen_rule_set_tells_the_clause_of_each_rule_or_that_it_was_not_conf
     said = dict(tables["근거 조항"])
     assert said[NAMES["hire_within_days"]] == "공고 제5조"
     assert said[NAMES["excellence_threshold"]] == "기본값입니다. 조항을 확인해 주세요."
+
+
+def test_fewer_interviews_advised_than_allowed_is_said_to_be_wrong(office):
+    rule_set = RuleSetFactory()
+
+    answer = office.post(
+        page(rule_set),
+        typed(office.get(page(rule_set)), interview_least_multiple="6", interview_most_multiple="5"),
+    )
+
+    assert answer.status_code == 422
+    assert "권장 면접 인원은 최대 면접 인원보다 클 수 없습니다" in answer.text
+    assert RuleSet.objects.get().interview_least_multiple == 3

@@ -413,6 +413,23 @@ def test_call_is_written_opened_and_then_only_extended(office, agency, log_in):
     assert "서버 점검" in office.get(page(call)).text
 
 
+def test_lists_open_days_before_they_are_due(operator, log_in):
+    """Three by the rule set, to the minute; until a call opens its dates can be typed again, and the same is said."""
+    office, rule_set = log_in(operator), RuleSetFactory()
+    add = reverse("admin:projects_call_add")
+
+    late = office.post(add, call_form(rule_set=rule_set.pk, rankings_open_at="2027-03-29 18:01"))
+    written = office.post(add, call_form(rule_set=rule_set.pk, rankings_open_at="2027-03-29 18:00"))
+    call = Call.objects.get()
+    moved = office.post(page(call), call_form(rule_set=rule_set.pk, rankings_open_at="2027-03-30 09:00"))
+
+    assert (late.status_code, written.status_code, moved.status_code) == (422, 302, 422)
+    for answer in (late, moved):
+        assert "희망순위 제출은 마감 3일 전까지 열어야 합니다" in answer.text
+    call.refresh_from_db()
+    assert timezone.localtime(call.rankings_open_at).day == 29
+
+
 def test_call_with_dates_out_of_order_does_not_open(agency, log_in):
     office = log_in(agency)
     office.post(
