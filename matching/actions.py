@@ -15,8 +15,8 @@ from matching.engine import Market, MarketError, Result, Violation, check, solve
 from matching.engine.explain import Explainer, Reason
 from matching.engine.figures import Figures
 from matching.models import Match, MatchRun
-from matching.snapshot import applications_by_name, project_name, project_pk, read_call
-from matching.states import MATCH_RUN, STANDING, MatchRefusal, RunKind, RunState
+from matching.snapshot import Misfit, adjust, applications_by_name, project_name, project_pk, read_call
+from matching.states import MATCH_RUN, STANDING, Adjustment, MatchRefusal, RunKind, RunState
 from portal.accounts.models import User
 from portal.accounts.rules import is_agency
 from portal.audit.actions import record, record_all
@@ -25,6 +25,8 @@ from portal.companies.models import Company
 from portal.jobs.actions import NightFailed, Steps, run_night
 from portal.workflow import IllegalMove, Refused
 from projects.actions import (
+    adjust_company_cap,
+    adjust_project,
     announce_call,
     calls_to_close,
     close_call,
@@ -39,7 +41,7 @@ from projects.applications.models import Application
 from projects.applications.notices import AT_PUBLICATION
 from projects.applications.states import APPLICATION, ApplicationState, IneligibleReason
 from projects.fit.actions import refresh_fits
-from projects.models import Call, Project
+from projects.models import Call, Participation, Project
 from projects.placements.actions import (
     call_next_reserves,
     close_reserves,
@@ -64,6 +66,17 @@ def _locked(run: MatchRun) -> MatchRun:
 
 
 # --- computing ----------------------------------------------------------------------------------------
+
+
+def read_run(run: MatchRun) -> Market:
+    """The market of a run as its call stands now, with the run's own changes.
+
+    Raises
+    ------
+    Misfit
+        If what a change is about has left the call.
+    """
+    return adjust(read_call(run.call), run.changes)
 
 
 @transaction.atomic
@@ -97,9 +110,9 @@ def compute_run(run: MatchRun) -> MatchRun:
         run.kind = RunKind.FINAL
     moment = timezone.now()
     try:
-        market = read_call(run.call)
+        market = read_run(run)
         result = solve(market, rule=run.call.rule_set.tie_rule)
-    except MarketError as error:
+    except (MarketError, Misfit) as error:
         return _fail(run, error)
     run.engine, violations = result.engine, check(market, result)
     if run.kind == RunKind.FINAL:
@@ -115,7 +128,7 @@ def _keep_final(run: MatchRun, market: Market, result: Result, violations: Seque
     lists = RankItem.objects.wishes(run.call)
     wishes = {name: lists.get(applications[name].pk, []) for name in market.trainees}
     figures = None if violations else Figures(market, result)
-    run.figures = figures and _figures(market, result, figures, wishes)
+    run.figures = figures and figures_of(market, result, figures, wishes)
     found = [violation.to_json() for violation in violations]
     run = _keep(run, found, market=run.market_sha256, result=run.result_sha256)
     if figures is not None:
@@ -167,7 +180,7 @@ def _totals(market: Market) -> dict[str, Any]:
     }
 
 
-def _figures(
+def figures_of(
     market: Market, result: Result, figures: Figures, wishes: Mapping[str, Sequence[int]]
 ) -> dict[str, Any]:
     """What staff look at once lists are sealed: whole numbers, and one line per project.
@@ -175,14 +188,19 @@ def _figures(
     Choices are counted as people numbered them (``wishes``), also where a project above has left the match since.
     """
     lines = _reserve_lines(figures, result)
-    got = Counter(
-        wishes[name].index(int(project[1:])) for name, project in result.matching.items() if project
-    )
+    got, assigned = Counter[int](), []
+    for name, project in result.matching.items():
+        if project and int(project[1:]) in wishes[name]:
+            got[wishes[name].index(int(project[1:]))] += 1
+        elif project:
+            assigned.append(name)
     firsts = Counter(wished[0] for wished in wishes.values() if wished)
     return {
         **_totals(market),
         "with_list": sum(1 for wished in wishes.values() if wished),
+        "without": sum(1 for name, wished in wishes.items() if not wished and name not in assigned),
         "size": result.size,
+        "assigned": len(assigned),
         "rank_profile": [got[rank] for rank in range(max(got, default=-1) + 1)],
         "closed": [project_pk(name) for name in result.closed],
         "reserve_numbers": sum(len(people) for people in lines.values()),
@@ -321,9 +339,12 @@ def _kind_of(call: Call) -> RunKind:
 
 
 def _discard_outdated(call: Call) -> None:
-    """Throw away a final run that nobody has approved yet and whose call has changed since."""
+    """Throw away a final run that nobody has approved yet and whose call has changed since.
+
+    One that somebody made from a scenario is their decision, and waits for theirs.
+    """
     final = MatchRun.objects.light().filter(call=call, call__state=CallState.MATCHING, kind=RunKind.FINAL)
-    for run in final.filter(state=RunState.VERIFIED):
+    for run in final.filter(state=RunState.VERIFIED, adjustments__isnull=True):
         if not is_current(run):
             with transaction.atomic():
                 run = _locked(run)
@@ -381,8 +402,11 @@ def prove(run: MatchRun) -> bool:
 
 
 def is_current(run: MatchRun) -> bool:
-    """Whether people, projects, places and caps are still those the run was computed from."""
-    return read_call(run.call).sha256 == run.market_sha256
+    """Whether people, projects, places and caps, with the run's own changes, are still those it was computed from."""
+    try:
+        return read_run(run).sha256 == run.market_sha256
+    except (MarketError, Misfit):
+        return False
 
 
 def check_current(run: MatchRun) -> None:
@@ -439,9 +463,37 @@ def publish_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
     run.published_by, run.published_at, run.publication_note = by, timezone.now(), note
     run.save()
     record("publish_run", run, by=by, was=was, note=note)
+    _apply_adjustments(run, by)
     _carry_out(run, call, by)
     announce_call(call, by=by)
     return run
+
+
+def _apply_adjustments(run: MatchRun, by: User) -> None:
+    """Make the call what the run was computed from: places, minimums, caps, and projects that take no part."""
+    why = (run.adjustments or {}).get("reason", "")
+    numbers: dict[int, dict[str, Any]] = {}
+    for change in run.changes:
+        kind, reason = change["kind"], change.get("note") or why
+        if kind in (Adjustment.PLACES, Adjustment.MINIMUM):
+            numbers.setdefault(change["project"], {"reason": reason})[kind] = change[kind]
+        elif kind == Adjustment.EXCLUDE:
+            exclude_project(Project.objects.get(pk=change["project"]), reason=reason, by=by)
+        elif kind == Adjustment.CAP:
+            row = Participation.objects.get(call=run.call_id, company=change["company"])
+            adjust_company_cap(row, cap=change["cap"], reason=reason, by=by)
+    for pk, facts in numbers.items():
+        adjust_project(Project.objects.get(pk=pk), **facts, by=by)
+
+
+def _exceptions(run: MatchRun, pairs: Iterable[tuple[Application, Project]]) -> dict[int, str]:
+    """Application id -> why that person was placed by decision, of those who got the place they were fixed to."""
+    got = {application.pk: project.pk for application, project in pairs}
+    return {
+        change["application"]: "\n".join(filter(None, (change["reason"], change["note"])))
+        for change in run.changes
+        if change["kind"] == Adjustment.FIX and got.get(change["application"]) == change["project"]
+    }
 
 
 def _carry_out(run: MatchRun, call: Call, by: User) -> None:
@@ -457,7 +509,15 @@ def _carry_out(run: MatchRun, call: Call, by: User) -> None:
     ]
     best = _best_numbers(figures, result, applications)
     number_reserves(call, best["lines"])
-    offer_placements(call, pairs, source=PlacementSource.MATCH, at=timezone.now(), by=by)
+    offer_placements(
+        call,
+        pairs,
+        source=PlacementSource.MATCH,
+        at=timezone.now(),
+        exceptions=_exceptions(run, pairs),
+        signed_by=(run.adjustments or {}).get("by"),
+        by=by,
+    )
     left_out = Application.objects.filter(call=call).eligible().exclude(matches__run=run)
     refuse_applications(left_out, reason=IneligibleReason.NO_CONSENT, occasion=AT_PUBLICATION, by=by)
     _settle_the_rest(call, best["numbers"], by)
@@ -523,6 +583,30 @@ def discard_run(run: MatchRun, *, reason: str, by: User) -> MatchRun:
     run.save()
     record("discard_run", run, by=by, was=was, reason=reason)
     return run
+
+
+@transaction.atomic
+def replace_run(run: MatchRun, *, adjustments: Mapping[str, Any], by: User) -> MatchRun:
+    """Put a run with adjustments in the place of the one that stands; it is to be computed, approved and published.
+
+    Whoever decided saw ``run`` as it was read: one whose state has changed since is not replaced.
+    """
+    call, seen = lock_call(run.call), run.state
+    run = _locked(run)
+    if not is_agency(by):
+        raise Refused(MatchRefusal.NOT_AGENCY)
+    if call.state != CallState.MATCHING or run.kind != RunKind.FINAL:
+        raise IllegalMove(run, "replace_run")
+    if run.state != seen or run.state not in (RunState.VERIFIED, RunState.APPROVED):
+        raise IllegalMove(run, "replace_run")
+    was = MATCH_RUN.move(run, "discard_run")
+    run.save()
+    record("discard_run", run, by=by, was=was, reason=adjustments["reason"])
+    replacing = MatchRun.objects.create(
+        call=call, kind=RunKind.FINAL, on=timezone.localdate(), requested_by=by, adjustments=adjustments
+    )
+    record("queue_run", replacing, by=by, kind=replacing.kind, replaces=run)
+    return replacing
 
 
 # --- the night ----------------------------------------------------------------------------------------

@@ -241,6 +241,8 @@ class MatchRunAdmin(WorkAdmin):
         rank = request.GET.get("rank", "")
         if rank == "none":
             rows = rows.filter(project=None).exclude(reasons=[])
+        elif rank == "assigned":
+            rows = rows.filter(project__isnull=False, rank=None)
         elif rank == "unlisted":
             rows = rows.filter(project=None, reasons=[])
         elif rank.isdecimal() and len(rank) < 4:
@@ -423,11 +425,14 @@ def _stats(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _choices(figures: Mapping[str, Any], page: str) -> list[dict[str, Any]]:
     """How many got their first choice, their second, …, and nothing; together they are all applicants."""
-    applicants, without = figures["applicants"], figures["applicants"] - figures["with_list"]
+    applicants = figures["applicants"]
+    without = figures.get("without", applicants - figures["with_list"])
     rows = [
         {"label": _("%(rank)d지망") % {"rank": rank}, "value": count, "query": f"rank={rank}"}
         for rank, count in enumerate(figures["rank_profile"], start=1)
     ]
+    if assigned := figures.get("assigned", 0):
+        rows.append({"label": _("순위와 다르게 지정"), "value": assigned, "query": "rank=assigned"})
     none = applicants - figures["size"] - without
     rows.append(
         {"label": _("배치되지 않음"), "value": none, "query": "rank=none", "tone": "neutral"},

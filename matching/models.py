@@ -43,6 +43,8 @@ class MatchRun(models.Model):
     result_sha256 = models.CharField(_("결과 해시"), max_length=64, blank=True, editable=False)
     engine = models.CharField(_("계산기 판"), max_length=20, blank=True, editable=False)
     error = models.CharField(_("오류"), max_length=500, blank=True)
+    #: of a run made from a scenario: what it changes in the call, why and by whom; see `matching.snapshot.adjust`
+    adjustments = models.JSONField(_("조정"), null=True, editable=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -111,6 +113,11 @@ class MatchRun(models.Model):
             NOT_EMPTIED,
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
             pgtrigger.Protect(
+                name="adjustments_frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__adjustments__df=pgtrigger.F("old__adjustments")),
+            ),
+            pgtrigger.Protect(
                 name="answer_frozen",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__computed_at__isnull=False)
@@ -133,6 +140,11 @@ class MatchRun(models.Model):
     @property
     def is_proved(self) -> bool:
         return self.violations == []
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """What it changes in the call before it is solved; nothing but for a run made from a scenario."""
+        return (self.adjustments or {}).get("changes", [])
 
 
 class MatchQuerySet(models.QuerySet["Match"]):

@@ -4,11 +4,12 @@ A trainee is known by the application's pseudonym, a project as ``p<id>``, a com
 trainee ranked are written: what nobody asked for cannot matter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from matching.engine import Market
+from matching.states import Adjustment
 from projects.applications.models import Application
 from projects.fit.actions import sealed_fits, wished_fits
 from projects.models import Call, Participation, Project
@@ -96,6 +97,85 @@ def _document(
             for pk, total in places.items()
         ],
     }
+
+
+# --- the market of an adjusted run --------------------------------------------------------------------
+
+Change = Mapping[str, Any]
+
+
+class Misfit(LookupError):
+    """A change names a person, project or company that is not in the market."""
+
+
+def adjust(market: Market, changes: Sequence[Change]) -> Market:
+    """The market with changes; it stays as it is without any.
+
+    Parameters
+    ----------
+    changes : sequence of mappings
+        ``kind`` is one of `Adjustment`. ``places`` and ``minimum`` name a ``project`` (its row's number) and the new
+        number; the room of a company without a cap of its own (not ``capped``) follows its places. ``exclude`` takes a
+        ``project`` out of the market and of every list. ``fix`` places the person called ``name`` at a ``project``.
+        ``cap`` gives a ``company`` room for ``cap`` people; None is room for all its places.
+
+    Raises
+    ------
+    Misfit
+        If a change names somebody or something that is not there.
+    MarketError
+        If what comes out is no sound market, as with more people fixed than there are places.
+    """
+    if not changes:
+        return market
+    document = market.to_json()
+    projects = {project["id"]: project for project in document["projects"]}
+    companies = {company["id"]: company for company in document["companies"]}
+    people = {trainee["id"] for trainee in document["trainees"]}
+    fixed, capped = dict(document["fixed"]), {}
+    for change in changes:
+        kind = change["kind"]
+        if kind == Adjustment.CAP:
+            capped[_known(company_name(change["company"]), companies)] = change["cap"]
+            continue
+        project = _known(project_name(change["project"]), projects)
+        if kind == Adjustment.FIX:
+            fixed[_known(change["name"], people)] = project
+        elif kind == Adjustment.EXCLUDE:
+            del projects[project]
+        else:
+            projects[project]["capacity" if kind == Adjustment.PLACES else "minimum"] = change[kind]
+            if kind == Adjustment.PLACES and not change["capped"]:
+                capped.setdefault(projects[project]["company"], None)
+    offering = {project["company"] for project in projects.values()}
+    for name, cap in capped.items():
+        places = sum(project["capacity"] for project in projects.values() if project["company"] == name)
+        companies[name]["capacity"] = places if cap is None else cap
+    return Market.from_json(
+        document
+        | {
+            "trainees": [_without_absent(trainee, projects) for trainee in document["trainees"]],
+            "projects": list(projects.values()),
+            "companies": [company for name, company in companies.items() if name in offering],
+            "fixed": [[name, project] for name, project in fixed.items() if project in projects],
+            "school_caps": {name: caps for name, caps in document["school_caps"].items() if name in projects},
+        }
+    )
+
+
+def _known(name: str, names: Iterable[str]) -> str:
+    if name not in names:
+        raise Misfit(name)
+    return name
+
+
+def _without_absent(trainee: dict[str, Any], projects: Mapping[str, Any]) -> dict[str, Any]:
+    """A list without the projects that were taken out; who stood below them moves up."""
+    tiers = [
+        [project for project in ([tier] if isinstance(tier, str) else tier) if project in projects]
+        for tier in trainee["prefs"]
+    ]
+    return trainee | {"prefs": [tier[0] if len(tier) == 1 else tier for tier in tiers if tier]}
 
 
 def applications_by_name(call: Call) -> dict[str, Application]:

@@ -46,6 +46,16 @@ class Outlook(TextChoices):
     WANTED = "wanted", _("자리보다 희망이 많음")
 
 
+class Adjustment(TextChoices):
+    """What can be changed in a market before it is solved."""
+
+    PLACES = "places", _("모집 인원")
+    MINIMUM = "minimum", _("최소 인원")
+    EXCLUDE = "exclude", _("과제 빼기")
+    FIX = "fix", _("배치 지정")
+    CAP = "cap", _("기업 상한")
+
+
 class MatchRefusal(TextChoices):
     NOT_AGENCY = "not_agency", _("진흥원 담당자만 할 수 있습니다.")
     SAME_PERSON = (

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "projects.evaluations",
     "projects.obligations",
     "matching",
+    "matching.scenarios",
     "portal.home",
     "portal.staff.apps.StaffConfig",
     "portal.demo",

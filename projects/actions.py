@@ -442,7 +442,7 @@ def _decide(project: Project, verb: str, *, reason: str, by: User | None) -> Pro
     project.decision_reason = reason
     project.save()
     event = record(verb, project, by=by, was=was, reason=reason)
-    notices.project_decided(project, event.pk)
+    notices.project_decided(project, event.pk, excluded=verb == "exclude_project")
     return project
 
 
@@ -494,9 +494,31 @@ def close_project(project: Project, *, by: User | None) -> Project:
 
 
 @transaction.atomic
-def exclude_project(project: Project, *, by: User | None) -> Project:
-    """미개설: its company was barred when the match was published."""
-    return _decide(project, "exclude_project", reason="", by=by)
+def exclude_project(project: Project, *, reason: str = "", by: User | None) -> Project:
+    """미개설: its company was barred when the match was published, or the published match was made without it."""
+    return _decide(project, "exclude_project", reason=reason, by=by)
+
+
+@transaction.atomic
+def adjust_project(
+    project: Project,
+    *,
+    places: int | None = None,
+    minimum: int | None = None,
+    reason: str,
+    by: User,
+) -> Project:
+    """Take over places and minimum of the match that is published: part of publishing it, and of nothing else."""
+    project = _locked(project)
+    if project.call.state != CallState.MATCHING:
+        raise Refused(CallRefusal.TOO_LATE)
+    before = {"places": project.places, "minimum": project.minimum}
+    project.places = project.places if places is None else places
+    project.minimum = project.minimum if minimum is None else minimum
+    project.save()
+    now = {"places": project.places, "minimum": project.minimum}
+    record("adjust_project", project, by=by, before=before, after=now, reason=reason)
+    return project
 
 
 @transaction.atomic
@@ -515,6 +537,20 @@ def finish_project(project: Project, *, by: User | None = None) -> Project:
     project.save()
     record("finish_project", project, by=by, was=was)
     return project
+
+
+@transaction.atomic
+def adjust_company_cap(
+    participation: Participation, *, cap: int | None, reason: str, by: User
+) -> Participation:
+    """Take over a company's cap of the match that is published: part of publishing it, and of nothing else."""
+    participation = Participation.objects.select_for_update().select_related("call").get(pk=participation.pk)
+    if participation.call.state != CallState.MATCHING:
+        raise Refused(CallRefusal.TOO_LATE)
+    before, participation.cap = participation.cap, cap
+    participation.save()
+    record("adjust_company_cap", participation, by=by, before=before, cap=cap, reason=reason)
+    return participation
 
 
 @transaction.atomic

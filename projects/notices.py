@@ -32,7 +32,7 @@ def project_returned(project: Project, event_id: int) -> None:
     )
 
 
-def project_decided(project: Project, event_id: int) -> None:
+def project_decided(project: Project, event_id: int, *, excluded: bool = False) -> None:
     _tell(
         project,
         "project_decided",
@@ -40,6 +40,7 @@ def project_decided(project: Project, event_id: int) -> None:
         state=project.state,
         reason=project.decision_reason,
         barred=project.company.state == CompanyState.SUSPENDED,
+        excluded=excluded,
     )
 
 

@@ -104,6 +104,7 @@ INSIDE = {
     "cancel_application": "projects.placements.actions.cancel_call",
     "verify_run": "matching.actions.compute_run",
     "fail_run": "matching.actions.compute_run",
+    "fail_scenario": "matching.scenarios.actions.compute_scenario",
 }
 
 

@@ -40,7 +40,9 @@ VERBS: Mapping[str, object] = {
     "postpone_results": gettext_lazy("결과 발표일을 늦춤"),
     "withdraw_project": gettext_lazy("과제를 철회함"),
     "close_project": gettext_lazy("과제를 열지 않음"),
-    "exclude_project": gettext_lazy("참여제한 회사의 과제를 매칭에서 제외"),
+    "exclude_project": gettext_lazy("과제를 매칭에서 제외"),
+    "adjust_project": gettext_lazy("발표한 매칭대로 모집 인원과 최소 인원을 바꿈"),
+    "adjust_company_cap": gettext_lazy("발표한 매칭대로 기업별 상한을 바꿈"),
     "start_project": gettext_lazy("과제를 시작함"),
     "finish_project": gettext_lazy("과제를 종료함"),
     "terminate_project": gettext_lazy("과제를 중단함"),
@@ -115,6 +117,12 @@ VERBS: Mapping[str, object] = {
     "fail_run": gettext_lazy("매칭이 실패함"),
     "approve_run": gettext_lazy("매칭을 승인함"),
     "publish_run": gettext_lazy("매칭을 발표함"),
+    "make_scenario": gettext_lazy("모의 매칭을 만듦"),
+    "change_scenario": gettext_lazy("모의 매칭을 고침"),
+    "compute_scenario": gettext_lazy("모의 매칭을 계산함"),
+    "fail_scenario": gettext_lazy("모의 매칭을 계산하지 못함"),
+    "promote_scenario": gettext_lazy("모의 매칭을 채택함"),
+    "delete_scenario": gettext_lazy("모의 매칭을 지움"),
     "discard_run": gettext_lazy("매칭을 버림"),
     # placements and evaluations
     "offer_placement": gettext_lazy("배치를 제안함"),
@@ -159,6 +167,7 @@ SEEN: Mapping[str, object] = {
     "evidence": gettext_lazy("채용 증빙"),
     "obligations.evidence": gettext_lazy("채용 증빙"),
     "matching.match.list": gettext_lazy("배정표"),
+    "matching.scenario.list": gettext_lazy("모의 매칭의 명단"),
 }
 
 

@@ -29,7 +29,7 @@ STATES: dict[str, Look] = {
     "draft": WRITING, "todo": RESTING, "expected": RESTING, "unverified": RESTING, "queued": RESTING, "assigned": RESTING,
     "progress": WRITING, "requested": WAITING, "submitted": WAITING, "returned": ASKED, "needs_mentor": ASKED,
     # decided for
-    "eligible": GOOD, "selected": GOOD, "confirmed": GOOD, "approved": GOOD, "accepted": GOOD, "placed": GOOD,
+    "eligible": GOOD, "selected": GOOD, "confirmed": GOOD, "approved": GOOD, "accepted": GOOD, "placed": GOOD, "promoted": GOOD,
     "completed": GOOD, "signed": GOOD, "done": GOOD, "sent": GOOD, "paid": GOOD, "retained": GOOD, "settled": GOOD,
     "verified": PROVED, "certified": PROVED, "fulfilled": PROVED, "published": PROVED, "issued": PROVED,
     "sealed": LOCKED, "locked": LOCKED,

@@ -1,6 +1,6 @@
 """Offering seats, answering, filling the ones that fall free, and ending early what people are on."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -64,7 +64,13 @@ def _settle(people: Collection[int], *, by: User | None) -> None:
 
 
 def _new(
-    application: Application, project: Project, *, source: PlacementSource, offered_at: datetime
+    application: Application,
+    project: Project,
+    *,
+    source: PlacementSource,
+    offered_at: datetime,
+    exception: str = "",
+    signed_by: int | None = None,
 ) -> Placement:
     call = application.call
     rules = call.rule_set
@@ -83,6 +89,8 @@ def _new(
         ),
         starts_on=max(call.starts_on, timezone.localtime(offered_at).date()),
         ends_on=call.ends_on,
+        exception=exception,
+        exception_by_id=signed_by if exception else None,
     )
 
 
@@ -93,15 +101,31 @@ def offer_placements(
     *,
     source: PlacementSource,
     at: datetime,
+    exceptions: Mapping[int, str] | None = None,
+    signed_by: int | None = None,
     by: User | None,
 ) -> list[Placement]:
-    """Offer many seats at once; the whole lot is refused if one project takes nobody or one seat does not fit."""
+    """Offer many seats at once; the whole lot is refused if one project takes nobody or one seat does not fit.
+
+    ``exceptions`` are the people (application ids) who are placed by decision, with the reason; ``signed_by`` is the
+    account of who decided it.
+    """
     wanted = Project.objects.filter(pk__in={project.pk for _, project in pairs}).select_related("company")
     for project in wanted.select_for_update(of=("self",), no_key=True).order_by("pk"):
         if not takes_people(project):
             raise Refused(PlacementRefusal.NOT_TAKING, project=project.title)
     placements = _seat(
-        [_new(application, project, source=source, offered_at=at) for application, project in pairs]
+        [
+            _new(
+                application,
+                project,
+                source=source,
+                offered_at=at,
+                exception=(exceptions or {}).get(application.pk, ""),
+                signed_by=signed_by,
+            )
+            for application, project in pairs
+        ]
     )
     moved = APPLICATION.move_all(
         Application.objects.filter(pk__in=[application.pk for application, _ in pairs]), "place_application"

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -109,6 +110,16 @@ class Placement(models.Model):
     threshold = models.DecimalField(
         _("우수 기준 점수"), max_digits=5, decimal_places=2, null=True, blank=True
     )
+    #: of a person placed by decision, whoever ranked whom: why, and who signed for it
+    exception = models.TextField(_("예외 배치 사유"), max_length=1000, blank=True)
+    exception_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("예외를 정한 사람"),
+    )
 
     objects = PlacementQuerySet.as_manager()
 
@@ -131,6 +142,11 @@ class Placement(models.Model):
                 name="placement_threshold_frozen_when_accepted",
                 condition=Q(state__in=["offered", "declined", "expired", "terminated"])
                 | Q(threshold__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="placement_exception_is_signed",
+                condition=Q(exception="", exception_by=None)
+                | ~Q(exception="") & Q(exception_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="placement_terminated_has_moment",
@@ -157,6 +173,12 @@ class Placement(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__threshold__isnull=False)
                 & pgtrigger.Q(new__threshold__df=pgtrigger.F("old__threshold")),
+            ),
+            pgtrigger.Protect(
+                name="exception_frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__exception__df=pgtrigger.F("old__exception"))
+                | pgtrigger.Q(new__exception_by_id__df=pgtrigger.F("old__exception_by_id")),
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
             NOT_EMPTIED,

@@ -42,6 +42,7 @@ CASES = [
     ("project_returned", {"project": PROJECT, "reason": REASON, "due_at": DUE}),
     *(("project_decided", {"project": PROJECT, "state": state, "reason": reason})
       for state in ("selected", "reserve", "rejected", "withdrawn", "not_opened") for reason in ("", REASON)),
+    ("project_decided", {"project": PROJECT, "state": "not_opened", "reason": REASON, "excluded": True}),
     *(("history_broken", {"count": count}) for count in (1, 3)),
     ("results_postponed", {"call": CALL, "announce_on": DAY, "reason": REASON}),
     *(("deadline_extended", {"call": CALL, "kind": kind, "due_at": DUE}) for kind in ("projects", "applications", "rankings")),

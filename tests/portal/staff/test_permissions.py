@@ -43,6 +43,7 @@ BOTH = {
     "set_company_cap view_call view_deadline view_participation view_project view_projectmentor view_ruleset "
     "withdraw_project",
     "rankings": "",
+    "scenarios": "change_scenario delete_scenario make_scenario view_scenario",
     "schools": "add_cohort add_graduate add_school add_school_member change_cohort change_graduate change_school "
     "confirm_completion open_contact refuse_completion remove_school_member view_cohort view_graduate view_school "
     "view_schoolmember withdraw_graduate",
@@ -54,6 +55,7 @@ AGENCY = {
     "companies": "reinstate_company suspend_company",
     "matching": "approve_run publish_run",
     "obligations": "waive_obligation",
+    "scenarios": "promote_scenario",
     "projects": "archive_call cancel_call finish_call open_call reject_project reserve_project select_project "
     "terminate_project",
 }
