@@ -90,6 +90,8 @@ def queue_run(call: Call, *, on: date, by: User | None = None) -> MatchRun:
     kind = _kind_of(call)
     if kind == RunKind.FINAL and MatchRun.objects.filter(call=call, kind=kind, state__in=STANDING).exists():
         raise Refused(MatchRefusal.STANDS)
+    if kind == RunKind.FINAL and not call.draw.is_confirmed:
+        raise Refused(MatchRefusal.NO_DRAW_VALUE)
     run = MatchRun.objects.create(call=call, kind=kind, on=on, requested_by=by)
     record("queue_run", run, by=by, kind=kind)
     return run
@@ -108,6 +110,8 @@ def compute_run(run: MatchRun) -> MatchRun:
         raise IllegalMove(run, "compute_run")
     if run.call.state == CallState.MATCHING:
         run.kind = RunKind.FINAL
+        if not run.call.draw.is_confirmed:
+            return _fail(run, MatchRefusal.NO_DRAW_VALUE)
     moment = timezone.now()
     try:
         market = read_run(run)
@@ -321,9 +325,14 @@ def run_matching(call: Call, *, on: date) -> MatchRun | None:
 
 @transaction.atomic
 def _run_of_night(call: Call, on: date) -> MatchRun | None:
-    """One that waits, the one this night made before, or a new one; None if a final answer stands."""
+    """One that waits, the one this night made before, or a new one.
+
+    None if a final answer stands, and while the public half of the seed is not confirmed.
+    """
     call = lock_call(call)
     runs = MatchRun.objects.light().filter(call=call)
+    if _kind_of(call) == RunKind.FINAL and not call.draw.is_confirmed:
+        return None
     waiting = runs.filter(state=RunState.QUEUED).first()
     if waiting is not None:
         return waiting

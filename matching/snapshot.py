@@ -80,7 +80,7 @@ def _document(
         places[project.company_id] = places.get(project.company_id, 0) + project.places
     return {
         "format": "ieum-market-1",
-        "seed": call.seed,
+        "seed": call.draw.seed,
         "trainees": trainees,
         "projects": [
             {

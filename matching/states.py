@@ -76,4 +76,11 @@ class MatchRefusal(TextChoices):
         "undecided",
         _("아직 심사하지 않은 참여 신청이 %(count)s건 있습니다. 먼저 적격이나 부적격으로 정해 주세요."),
     )
+    NO_DRAW_VALUE = (
+        "no_draw_value",
+        _(
+            "추첨 값이 확정되지 않았습니다. 한 사람이 공개 난수를 입력하고 다른 사람이 확인한 뒤에 "
+            "최종 매칭을 계산할 수 있습니다(‘추첨’ 화면)."
+        ),
+    )
     NOT_SEALED = "not_sealed", _("순위가 마감된 공고만 발표할 수 있습니다.")

@@ -15,19 +15,33 @@ from portal.companies.models import Company, CompanyMember
 from portal.companies.states import CompanyState
 from portal.workflow import Refused, Stale
 from projects import notices
-from projects.models import Call, Deadline, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
+from projects.models import (
+    Call,
+    Deadline,
+    Draw,
+    DrawSource,
+    Participation,
+    Project,
+    ProjectMentor,
+    ProjectSkill,
+    RuleSet,
+)
 from projects.states import (
     BEFORE_RESULTS,
     CALL,
+    DRAW,
     FILLING,
     PROJECT,
     UNSEALED,
     CallRefusal,
     CallState,
     DeadlineKind,
+    DrawRefusal,
+    DrawState,
     ProjectRefusal,
     ProjectState,
 )
+from projects.terms import normal_value
 
 
 def lock_call(call: Call) -> Call:
@@ -132,11 +146,12 @@ def _check_ranking_time(call: Call) -> None:
 
 @transaction.atomic
 def add_call(*, by: User | None, **facts: Any) -> Call:
-    """Begin a call; nobody outside the office sees it before it opens."""
+    """Begin a call; nobody outside the office sees it before it opens. The secret half of its draw is drawn now."""
     call = Call(**facts)
     _check_ranking_time(call)
     call.save(force_insert=True)
-    record("add_call", call, by=by)
+    draw = Draw.objects.create(call=call)
+    record("add_call", call, by=by, commitment=draw.commitment)
     return call
 
 
@@ -156,10 +171,14 @@ def change_call(call: Call, *, by: User | None, **facts: Any) -> Call:
 
 @transaction.atomic
 def open_call(call: Call, *, by: User | None) -> Call:
-    """Publish the call: its rule set is frozen and its first deadlines are written down."""
+    """Publish the call: its rule set is frozen, its first deadlines and how its ties will fall are written down."""
     call = lock_call(call)
     was = CALL.move(call, "open_call")
     check_dates(call)
+    draw = Draw.objects.filter(call=call).first()
+    if draw is None or draw.known_on is None:
+        raise Refused(DrawRefusal.NO_SOURCE)
+    check_known_on(call, draw.known_on)
     RuleSet.objects.filter(pk=call.rule_set_id, frozen_at=None).update(frozen_at=timezone.now())
     call.save()
     Deadline.objects.bulk_create(
@@ -168,7 +187,8 @@ def open_call(call: Call, *, by: User | None) -> Call:
             for kind in DeadlineKind.values
         ]
     )
-    record("open_call", call, by=by, was=was, rule_set=call.rule_set)
+    facts = {"commitment": draw.commitment, "source": draw.source, "known_on": draw.known_on}
+    record("open_call", call, by=by, was=was, rule_set=call.rule_set, **facts)
     return call
 
 
@@ -190,6 +210,7 @@ def extend_deadline(call: Call, *, kind: str, at: datetime, reason: str, by: Use
         raise Refused(CallRefusal.ONLY_LATER, deadline=max(now_due, timezone.now()))
     setattr(call, f"{kind}_due_at", at)
     check_dates(call)
+    check_known_on(call, Draw.objects.values_list("known_on", flat=True).get(call=call))
     call.save()
     Deadline.objects.create(call=call, kind=kind, at=at, reason=reason, by=by)
     event = record("extend_deadline", call, by=by, kind=kind, at=at, reason=reason)
@@ -242,8 +263,10 @@ def close_call(call: Call, *, by: User | None = None) -> Call:
 
 @transaction.atomic
 def start_matching(call: Call, *, by: User | None = None) -> Call:
-    """Lists are sealed: from here on nobody's wish changes."""
-    return _simple_move(call, "start_matching", by)
+    """Lists are sealed: from here on nobody's wish changes, and the public half of the draw is waited for."""
+    call = _simple_move(call, "start_matching", by)
+    notices.draw_value_due(Draw.objects.get(call=call))
+    return call
 
 
 @transaction.atomic
@@ -280,6 +303,100 @@ def _move_projects(call: Call, verb: str, by: User | None) -> None:
 def calls_to_close(now: datetime) -> list[Call]:
     """Open calls whose time to apply is over."""
     return list(Call.objects.filter(state=CallState.OPEN, applications_due_at__lt=now).order_by("pk"))
+
+
+# --- the draw -----------------------------------------------------------------------------------------
+
+
+def check_known_on(call: Call, known_on: date | None) -> None:
+    """Refuse a public value that somebody could know while ranking, or that comes after the results.
+
+    The day after lists are due at the earliest: an hour is not asked for, because sources publish late.
+    """
+    if known_on is None:
+        return
+    if call.rankings_due_at is not None and known_on <= _day(call.rankings_due_at):
+        raise Refused(DrawRefusal.KNOWN_TOO_EARLY, due=call.rankings_due_at)
+    if call.announce_on is not None and known_on > call.announce_on:
+        raise Refused(DrawRefusal.KNOWN_TOO_LATE, announce=call.announce_on)
+
+
+def _locked_draw(draw: Draw) -> Draw:
+    """The draw, its call held before it."""
+    call = lock_call(draw.call)
+    draw = Draw.objects.select_for_update(of=("self",)).get(pk=draw.pk)
+    draw.call = call
+    return draw
+
+
+@transaction.atomic
+def name_draw_source(draw: Draw, *, source: str, known_on: date, reason: str = "", by: User | None) -> Draw:
+    """Say beforehand where the public half of the seed will come from, and on which day it can be read.
+
+    Once the call is open another source needs a reason that everybody reads, and only one whose value nobody knows
+    yet will do; every source stays on record, with the moment it was named.
+    """
+    draw = _locked_draw(draw)
+    was = DRAW.move(draw, "name_draw_source")
+    if draw.call.state != CallState.DRAFT:
+        if draw.call.state not in BEFORE_RESULTS:
+            raise Refused(DrawRefusal.OVER)
+        if not reason.strip():
+            raise Refused(DrawRefusal.NO_REASON)
+    if known_on <= timezone.localdate():
+        raise Refused(DrawRefusal.KNOWN_ALREADY)
+    check_known_on(draw.call, known_on)
+    draw.source, draw.known_on = normal_value(source), known_on
+    draw.save()
+    DrawSource.objects.create(draw=draw, source=draw.source, known_on=known_on, reason=reason, by=by)
+    record("name_draw_source", draw, by=by, was=was, source=draw.source, known_on=known_on, reason=reason)
+    return draw
+
+
+@transaction.atomic
+def enter_draw_value(draw: Draw, *, value: str, read_from: str, by: User) -> Draw:
+    """First pair of eyes: the value as its source published it, once nobody's wish can change any more."""
+    draw = _locked_draw(draw)
+    was = DRAW.move(draw, "enter_draw_value")
+    if draw.call.state != CallState.MATCHING:
+        raise Refused(DrawRefusal.NOT_SEALED)
+    if draw.known_on is None or timezone.localdate() < draw.known_on:
+        raise Refused(DrawRefusal.NOT_KNOWN_YET, known=draw.known_on or "-")
+    if not normal_value(value):
+        raise Refused(DrawRefusal.EMPTY)
+    draw.value, draw.read_from = normal_value(value), read_from.strip()
+    draw.entered_by, draw.entered_at = by, timezone.now()
+    draw.save()
+    event = record("enter_draw_value", draw, by=by, was=was, value=draw.value, read_from=draw.read_from)
+    notices.draw_value_entered(draw, by, event.pk)
+    return draw
+
+
+@transaction.atomic
+def reject_draw_value(draw: Draw, *, reason: str, by: User) -> Draw:
+    """The value was mistyped: it is taken out and typed in again; what it was stays in the history."""
+    draw = _locked_draw(draw)
+    was, rejected = DRAW.move(draw, "reject_draw_value"), draw.value
+    draw.value = draw.read_from = ""
+    draw.entered_by = draw.entered_at = None
+    draw.save()
+    record("reject_draw_value", draw, by=by, was=was, value=rejected, reason=reason)
+    return draw
+
+
+@transaction.atomic
+def confirm_draw_value(draw: Draw, *, value: str, by: User) -> Draw:
+    """Second pair of eyes: somebody else reads the source and types the same. From here on nothing of it changes."""
+    draw = _locked_draw(draw)
+    if draw.state == DrawState.ENTERED and draw.entered_by_id == by.pk:
+        raise Refused(DrawRefusal.SAME_PERSON)
+    was = DRAW.move(draw, "confirm_draw_value")
+    if normal_value(value) != draw.value:
+        raise Refused(DrawRefusal.DIFFERS)
+    draw.confirmed_by, draw.confirmed_at = by, timezone.now()
+    draw.save()
+    record("confirm_draw_value", draw, by=by, was=was, value=draw.value, seed=draw.seed)
+    return draw
 
 
 # --- projects -----------------------------------------------------------------------------------------

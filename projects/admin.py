@@ -21,6 +21,7 @@ from portal.ui.admin import (
     reason_field,
     titled,
 )
+from portal.ui.fields import one_line
 from portal.ui.korean import kdate, kdatetime
 from portal.ui.templatetags.components import state_badge
 from projects.actions import (
@@ -29,10 +30,14 @@ from projects.actions import (
     archive_call,
     change_call,
     change_rule_set,
+    confirm_draw_value,
+    enter_draw_value,
     extend_deadline,
     finish_call,
+    name_draw_source,
     open_call,
     postpone_results,
+    reject_draw_value,
     reject_project,
     reserve_project,
     return_project,
@@ -41,10 +46,21 @@ from projects.actions import (
     set_company_cap,
     withdraw_project,
 )
-from projects.models import Call, Deadline, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
+from projects.models import (
+    Call,
+    Deadline,
+    Draw,
+    DrawSource,
+    Participation,
+    Project,
+    ProjectMentor,
+    ProjectSkill,
+    RuleSet,
+)
 from projects.states import (
     BEFORE_RESULTS,
     CALL,
+    DRAW,
     FILLING,
     PROJECT,
     UNSEALED,
@@ -118,7 +134,7 @@ class RuleSetAdmin(WorkAdmin):
     conflicts = {
         "rule_set_version_once": gettext_lazy(
             "같은 이름의 운영 기준이 이미 있습니다. 그 기준의 새 판을 만들어 주세요."
-        )
+        ),
     }
     verbs = [
         Verb(
@@ -191,6 +207,7 @@ _DATE_HELP = {
 def _open_consequences(call: Call) -> list[str]:
     return [
         _("공고가 모두에게 보이고, 회사가 과제를 낼 수 있습니다."),
+        _("추첨의 출처와 약속값이 ‘추첨과 검증’ 화면에 공개됩니다."),
         _("운영 기준 %(rules)s이(가) 확정되어 더는 고칠 수 없습니다.") % {"rules": call.rule_set},
         _(
             "과제 신청 %(projects)s, 참여 신청 %(applications)s, 희망순위 %(rankings)s까지. 마감은 늦추는 것만 할 수 있습니다."
@@ -307,6 +324,7 @@ class CallAdmin(WorkAdmin):
         counts = dict(obj.projects.values_list("state").annotate(count=Count("pk")).order_by())
         participations = obj.participations.select_related("company").order_by("company__name")
         deadlines = obj.deadlines.select_related("by")
+        draws = Draw.objects.filter(call=obj)
         return {
             "stats": [
                 {
@@ -319,6 +337,18 @@ class CallAdmin(WorkAdmin):
                 if counts.get(state.value)
             ],
             "tables": [
+                Table(
+                    pgettext("noun", "추첨"),
+                    [_("공개 난수의 출처"), _("값이 나오는 날"), _("상태")],
+                    [
+                        [
+                            link(draw, draw.source or _("출처를 정해 주세요")),
+                            kdate(draw.known_on) or "-",
+                            state_badge(draw),
+                        ]
+                        for draw in draws
+                    ],
+                ),
                 Table(
                     _("마감 기록"),
                     [_("종류"), _("마감"), _("사유"), _("정한 사람"), _("정한 시각")],
@@ -345,6 +375,180 @@ class CallAdmin(WorkAdmin):
                 ),
             ],
         }
+
+
+def _source_consequences(draw: Draw) -> list[str]:
+    if draw.call.state == CallState.DRAFT:
+        return [_("공고를 열면 출처와 약속값이 모두에게 공개됩니다.")]
+    return [
+        _("이미 공개된 출처를 바꿉니다. 앞의 출처, 바꾼 시각과 사유가 ‘추첨과 검증’ 화면에 그대로 남습니다."),
+    ]
+
+
+def _confirm_consequences(draw: Draw) -> list[str]:
+    return [
+        _("출처(%(source)s)를 직접 보고 값을 입력해 주세요. 먼저 입력된 값과 같아야 확인됩니다.")
+        % {"source": draw.source},
+        _(
+            "확인하면 추첨 씨앗이 정해지고 비밀 값과 함께 모두에게 공개됩니다. 그 뒤에는 누구도 바꿀 수 없습니다."
+        ),
+        _("다음 밤이나 ‘지금 매칭 실행’이 최종 매칭을 계산합니다."),
+    ]
+
+
+def _value_field(hint: Any) -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("공개 난수 값"), max_length=200, help_text=hint, validators=[one_line]
+    )
+
+
+@admin.register(Draw)
+class DrawAdmin(WorkAdmin):
+    """How the ties of a call will fall: the secret half is never shown here, only what is public of it."""
+
+    workflow = DRAW
+    conflicts = {
+        "draw_two_people": gettext_lazy(
+            "값을 입력한 사람은 확인할 수 없습니다. 다른 담당자에게 확인을 부탁해 주세요."
+        )
+    }
+    verbs = [
+        Verb(
+            "name_draw_source",
+            gettext_lazy("출처 정하기"),
+            name_draw_source,
+            gettext_lazy(
+                "동점을 가를 공개 난수를 어디서 언제 읽을지 미리 정합니다. 희망순위 제출 마감 다음 날부터 결과 발표 예정일 사이에 값이 나와야 합니다."
+            ),
+            form=asks(
+                source=forms.CharField(
+                    label=gettext_lazy("공개 난수의 출처"),
+                    max_length=200,
+                    validators=[one_line],
+                    help_text=gettext_lazy(
+                        "누구나 확인할 수 있고 아무도 정할 수 없는 값. 예: 동행복권 로또 6/45 제1234회 당첨번호 여섯 개, 작은 수부터(2027-03-06 추첨)"
+                    ),
+                ),
+                known_on=day_field(gettext_lazy("값이 나오는 날")),
+                reason=reason_field(
+                    required=False,
+                    hint=gettext_lazy("공고가 열린 뒤에 바꿀 때는 꼭 적어 주세요. 모두에게 공개됩니다."),
+                ),
+            ),
+            initial=lambda draw: {"source": draw.source, "known_on": draw.known_on},
+            consequences=_source_consequences,
+            legal=lambda draw: (
+                DRAW.may(draw, "name_draw_source") and draw.call.state in BEFORE_RESULTS | {CallState.DRAFT}
+            ),
+            done=gettext_lazy("출처를 정했습니다."),
+            bulk=False,
+        ),
+        Verb(
+            "enter_draw_value",
+            gettext_lazy("값 입력"),
+            enter_draw_value,
+            gettext_lazy(
+                "출처에 나온 값을 그대로 입력합니다. 앞뒤 빈칸은 지우고 여러 빈칸은 하나로 봅니다. 다른 담당자가 같은 값을 입력해 확인합니다."
+            ),
+            form=asks(
+                value=_value_field(gettext_lazy("예: 3 11 15 29 35 44")),
+                read_from=forms.CharField(
+                    label=gettext_lazy("값을 읽은 곳"),
+                    max_length=300,
+                    validators=[one_line],
+                    help_text=gettext_lazy(
+                        "누구나 다시 볼 수 있는 주소나 공고. 예: https://www.dhlottery.co.kr/ 제1234회"
+                    ),
+                ),
+            ),
+            legal=lambda draw: DRAW.may(draw, "enter_draw_value") and draw.call.state == CallState.MATCHING,
+            done=gettext_lazy("값을 입력했습니다. 다른 담당자가 확인해야 합니다."),
+            bulk=False,
+        ),
+        Verb(
+            "confirm_draw_value",
+            gettext_lazy("값 확인"),
+            confirm_draw_value,
+            gettext_lazy("값을 입력하지 않은 담당자가 출처를 보고 확인합니다."),
+            form=asks(value=_value_field(gettext_lazy("출처에서 직접 읽은 값을 입력해 주세요."))),
+            consequences=_confirm_consequences,
+            done=gettext_lazy("값을 확정했습니다. 최종 매칭을 계산할 수 있습니다."),
+            bulk=False,
+        ),
+        Verb(
+            "reject_draw_value",
+            gettext_lazy("값 되돌리기"),
+            reject_draw_value,
+            gettext_lazy("잘못 입력한 값을 지우고 다시 입력하게 합니다. 지운 값과 사유는 이력에 남습니다."),
+            form=asks(reason=reason_field()),
+            done=gettext_lazy("값을 지웠습니다. 다시 입력해 주세요."),
+            danger=True,
+            bulk=False,
+        ),
+    ]
+    list_display = [
+        "call",
+        "state_shown",
+        "source",
+        day_column("known_on", gettext_lazy("값이 나오는 날")),
+        moment_column("confirmed_at", gettext_lazy("확인 시각")),
+    ]
+    list_select_related = ["call"]
+    list_filter = ["state", "call"]
+    link_lookups = ["call__state__exact", "known_on__lte"]
+    fields = [
+        "call",
+        "source",
+        "known_on",
+        "commitment_shown",
+        "value_shown",
+        "read_from",
+        "entered_by",
+        "entered_at",
+        "confirmed_by",
+        "confirmed_at",
+        "secret_shown",
+        "seed_shown",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Draw]:
+        return super().get_queryset(request).select_related("call", "entered_by", "confirmed_by")
+
+    def get_fields(self, request: HttpRequest, obj: Draw | None = None) -> Any:
+        """What has been decided; what has not leaves no empty line, and the secret stays one."""
+        if obj is None:
+            return self.fields
+        later = {
+            "value_shown": bool(obj.value),
+            "secret_shown": obj.is_confirmed,
+            "seed_shown": obj.is_confirmed,
+        }
+        return [name for name in self.fields if later.get(str(name), getattr(obj, str(name), True))]
+
+    @admin.display(description=gettext_lazy("약속값(비밀 값의 SHA-256)"))
+    def commitment_shown(self, draw: Draw) -> str:
+        return draw.commitment
+
+    @admin.display(description=gettext_lazy("공개 난수 값"))
+    def value_shown(self, draw: Draw) -> str:
+        """Not before it is confirmed: whoever confirms reads the source, not this page."""
+        return draw.value if draw.is_confirmed else _("입력됨. 확인하는 사람이 출처를 보고 따로 입력합니다.")
+
+    @admin.display(description=gettext_lazy("비밀 값"))
+    def secret_shown(self, draw: Draw) -> str:
+        return draw.secret
+
+    @admin.display(description=gettext_lazy("추첨 씨앗"))
+    def seed_shown(self, draw: Draw) -> str:
+        return draw.seed
+
+    def work_context(self, request: HttpRequest, obj: Draw) -> dict[str, Any]:
+        rows = [
+            [row.source, kdate(row.known_on), row.reason or "-", row.by or "-", kdatetime(row.created_at)]
+            for row in DrawSource.objects.filter(draw=obj).select_related("by")
+        ]
+        columns = [_("출처"), _("값이 나오는 날"), _("사유"), _("정한 사람"), _("정한 시각")]
+        return {"tables": [Table(_("출처 기록"), columns, rows, _("아직 출처를 정하지 않았습니다."))]}
 
 
 @admin.register(Deadline)

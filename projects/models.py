@@ -28,8 +28,10 @@ from projects.states import (
     UNSEALED,
     CallState,
     DeadlineKind,
+    DrawState,
     ProjectState,
 )
+from projects.terms import commitment_of, provisional_seed, seed_of
 
 
 def days_before_ranking_deadline() -> list[int]:
@@ -139,8 +141,8 @@ class RuleSet(models.Model):
         return f"{self.name} v{self.version}"
 
 
-def new_seed() -> str:
-    return secrets.token_hex(16)
+def new_secret() -> str:
+    return secrets.token_hex(32)
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -193,7 +195,6 @@ class Call(models.Model):
     starts_on = models.DateField(_("프로젝트 시작일"), null=True, blank=True)
     ends_on = models.DateField(_("프로젝트 종료일"), null=True, blank=True)
     cancel_reason = models.CharField(_("취소 사유"), max_length=300, blank=True, editable=False)
-    seed = models.CharField(_("추첨 씨앗"), max_length=64, default=new_seed, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CallQuerySet.as_manager()
@@ -283,6 +284,142 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+
+
+class DrawQuerySet(models.QuerySet["Draw"]):
+    def visible_to(self, user: Any) -> "DrawQuerySet":
+        """Whose call they see; the secret half is nobody's before it is confirmed."""
+        return self.filter(call__in=Call.objects.visible_to(user))
+
+    def to_enter(self, today: Any) -> "DrawQuerySet":
+        """Lists are sealed and the public value can be read."""
+        return self.filter(state=DrawState.NAMED, call__state=CallState.MATCHING, known_on__lte=today)
+
+    def to_confirm(self) -> "DrawQuerySet":
+        return self.filter(state=DrawState.ENTERED)
+
+
+class Draw(models.Model):
+    """The seed of a call's draw, in two halves that nobody can choose knowing both.
+
+    ``secret`` is drawn when the call is made and published as a commitment until the other half is confirmed; the
+    public ``value`` of a ``source`` named beforehand is typed in after sealing by one person and confirmed by another.
+    """
+
+    call = models.OneToOneField(Call, models.PROTECT, related_name="draw", verbose_name=_("모집 공고"))
+    state = models.CharField(_("상태"), max_length=10, choices=DrawState, default=DrawState.UNNAMED)
+    secret = models.CharField(_("비밀 값"), max_length=64, default=new_secret, editable=False)
+    source = models.CharField(_("공개 난수의 출처"), max_length=200, blank=True)
+    known_on = models.DateField(_("값이 나오는 날"), null=True, blank=True)
+    value = models.CharField(_("공개 난수 값"), max_length=200, blank=True)
+    read_from = models.CharField(_("값을 읽은 곳"), max_length=300, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("입력한 사람"),
+    )
+    entered_at = models.DateTimeField(_("입력 시각"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("확인한 사람"),
+    )
+    confirmed_at = models.DateTimeField(_("확인 시각"), null=True, blank=True)
+
+    objects = DrawQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = pgettext_lazy("noun", "추첨")
+        ordering = ["-call"]
+        constraints = [
+            models.CheckConstraint(
+                name="draw_two_people",
+                condition=Q(confirmed_by=None)
+                | Q(entered_by__isnull=False) & ~Q(confirmed_by=F("entered_by")),
+            ),
+            models.CheckConstraint(
+                name="draw_named_has_source",
+                condition=Q(state=DrawState.UNNAMED) | Q(known_on__isnull=False) & ~Q(source=""),
+            ),
+            models.CheckConstraint(
+                name="draw_value_once_entered",
+                condition=Q(
+                    state__in=[DrawState.UNNAMED, DrawState.NAMED], value="", entered_by=None, entered_at=None
+                )
+                | Q(
+                    state__in=[DrawState.ENTERED, DrawState.CONFIRMED],
+                    entered_by__isnull=False,
+                    entered_at__isnull=False,
+                )
+                & ~Q(value=""),
+            ),
+            models.CheckConstraint(
+                name="draw_confirmed_by_somebody",
+                condition=Q(state=DrawState.CONFIRMED, confirmed_by__isnull=False, confirmed_at__isnull=False)
+                | ~Q(state=DrawState.CONFIRMED) & Q(confirmed_by=None, confirmed_at=None),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="secret_frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__secret__df=pgtrigger.F("old__secret"))
+                | pgtrigger.Q(new__call__df=pgtrigger.F("old__call")),
+            ),
+            pgtrigger.Protect(
+                name="confirmed_frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state=DrawState.CONFIRMED),
+            ),
+            NOT_EMPTIED,
+        ]
+
+    def __str__(self) -> str:
+        return str(self.call)
+
+    @property
+    def commitment(self) -> str:
+        """What everybody can read of the secret from the day the call opens."""
+        return commitment_of(self.secret)
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state == DrawState.CONFIRMED
+
+    @property
+    def seed(self) -> str:
+        """Of the final run once the public half is confirmed; before, one that says nothing of the secret."""
+        return seed_of(self.secret, self.value) if self.is_confirmed else provisional_seed(self.secret)
+
+
+class DrawSource(models.Model):
+    """Every source a draw was ever bound to: the first, and each later one with its reason."""
+
+    draw = models.ForeignKey(
+        Draw, models.PROTECT, related_name="sources", verbose_name=pgettext_lazy("noun", "추첨")
+    )
+    source = models.CharField(_("공개 난수의 출처"), max_length=200)
+    known_on = models.DateField(_("값이 나오는 날"))
+    reason = models.CharField(_("사유"), max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("정한 사람")
+    )
+    created_at = models.DateTimeField(_("정한 시각"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("추첨 출처 기록")
+        ordering = ["-pk"]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return self.source
 
 
 class Participation(models.Model):

@@ -2,11 +2,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from portal.accounts.models import User
+from portal.accounts.models import StaffMember, User
 from portal.companies.notices import MANAGING, members_of
 from portal.companies.states import CompanyState
 from portal.notices.actions import notice, owe
-from projects.models import Call, Project
+from projects.models import Call, Draw, Project
 
 
 def _tell(project: Project, kind: str, event_id: int, **params: Any) -> None:
@@ -74,4 +74,43 @@ def deadline_extended(call: Call, kind: str, people: list[User], event_id: int) 
             due_at=due_at,
         )
         for user in people
+    )
+
+
+def _office() -> list[User]:
+    return [
+        member.user
+        for member in StaffMember.objects.filter(ended_on=None, user__is_active=True).select_related("user")
+    ]
+
+
+def draw_value_due(draw: Draw) -> None:
+    """Lists are sealed: no final match before the office has typed in and confirmed the public value."""
+    owe(
+        notice(
+            user,
+            "draw_value_due",
+            f"draw-value-due:{draw.pk}",
+            link=reverse("admin:projects_draw_change", args=[draw.pk]),
+            call=draw.call.title,
+            source=draw.source,
+            known_on=draw.known_on.isoformat() if draw.known_on else "",
+        )
+        for user in _office()
+    )
+
+
+def draw_value_entered(draw: Draw, by: User, event_id: int) -> None:
+    """Everybody of the office but the one who typed it can confirm."""
+    owe(
+        notice(
+            user,
+            "draw_value_entered",
+            f"draw-value-entered:{event_id}",
+            link=reverse("admin:projects_draw_change", args=[draw.pk]),
+            call=draw.call.title,
+            source=draw.source,
+        )
+        for user in _office()
+        if user.pk != by.pk
     )

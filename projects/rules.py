@@ -4,7 +4,7 @@ from portal.accounts.rules import is_agency, is_office
 from portal.companies.rules import is_manager, is_owner, works_with_people
 
 rules.add_perm("projects", is_office)
-for model in ("call", "ruleset", "project", "deadline", "participation", "projectmentor"):
+for model in ("call", "ruleset", "project", "deadline", "participation", "projectmentor", "draw"):
     rules.add_perm(f"projects.view_{model}", is_office)
 for verb in (
     "add_call",
@@ -15,6 +15,10 @@ for verb in (
     "change_ruleset",
     "revise_rule_set",
     "set_company_cap",
+    "name_draw_source",
+    "enter_draw_value",
+    "reject_draw_value",
+    "confirm_draw_value",
 ):
     rules.add_perm(f"projects.{verb}", is_office)
 for verb in ("open_call", "cancel_call", "archive_call", "finish_call"):

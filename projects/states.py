@@ -37,6 +37,13 @@ class ProjectState(TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("state", "공고 취소")
 
 
+class DrawState(TextChoices):
+    UNNAMED = "unnamed", _("출처 미정")
+    NAMED = "named", _("값을 기다림")
+    ENTERED = "entered", _("확인을 기다림")
+    CONFIRMED = "confirmed", _("확정")
+
+
 CALL = Workflow(
     {
         "open_call": ({CallState.DRAFT}, CallState.OPEN),
@@ -47,6 +54,16 @@ CALL = Workflow(
         "finish_call": ({CallState.RUNNING}, CallState.FINISHED),
         "archive_call": ({CallState.FINISHED}, CallState.ARCHIVED),
         "cancel_call": ({CallState.DRAFT, CallState.OPEN, CallState.CLOSED}, CallState.CANCELLED),
+    }
+)
+
+#: Half of the seed is committed from the start; the public half is named, typed in by one and confirmed by another.
+DRAW = Workflow(
+    {
+        "name_draw_source": ({DrawState.UNNAMED, DrawState.NAMED}, DrawState.NAMED),
+        "enter_draw_value": ({DrawState.NAMED}, DrawState.ENTERED),
+        "reject_draw_value": ({DrawState.ENTERED}, DrawState.NAMED),
+        "confirm_draw_value": ({DrawState.ENTERED}, DrawState.CONFIRMED),
     }
 )
 
@@ -155,3 +172,38 @@ class CallRefusal(TextChoices):
         _("모집이 마감된 공고입니다. 희망순위 제출 마감만 늦출 수 있습니다."),
     )
     RULES_FROZEN = "rules_frozen", _("공고가 열리며 확정된 운영 기준입니다. 새 판을 만들어 고쳐 주세요.")
+
+
+class DrawRefusal(TextChoices):
+    NO_SOURCE = (
+        "no_source",
+        _("공고를 열기 전에 추첨에 쓸 공개 난수의 출처와 값이 나오는 날을 정해 주세요(‘추첨’ 화면)."),
+    )
+    KNOWN_TOO_EARLY = (
+        "known_too_early",
+        _(
+            "추첨 값이 나오는 날은 희망순위 제출 마감(%(due)s)의 다음 날부터여야 합니다. "
+            "값을 아는 사람이 순위를 낼 수 있으면 안 됩니다."
+        ),
+    )
+    KNOWN_TOO_LATE = (
+        "known_too_late",
+        _("추첨 값이 나오는 날은 결과 발표 예정일(%(announce)s)을 넘을 수 없습니다."),
+    )
+    KNOWN_ALREADY = "known_already", _("이미 값이 나온 출처는 고를 수 없습니다. 내일부터의 날짜로 정해 주세요.")
+    NO_REASON = "no_reason", _("공고가 열린 뒤에 출처를 바꾸려면 모두에게 공개할 사유를 적어 주세요.")
+    OVER = "over", _("취소되었거나 결과를 발표한 공고의 추첨은 바꿀 수 없습니다.")
+    NOT_SEALED = "not_sealed", _("희망순위가 마감(봉인)된 뒤에 입력할 수 있습니다.")
+    NOT_KNOWN_YET = "not_known_yet", _("추첨 값은 %(known)s에 나옵니다. 그날부터 입력할 수 있습니다.")
+    EMPTY = "empty", _("값을 입력해 주세요.")
+    SAME_PERSON = (
+        "same_person",
+        _("값을 입력한 사람은 확인할 수 없습니다. 다른 담당자에게 확인을 부탁해 주세요."),
+    )
+    DIFFERS = (
+        "differs",
+        _(
+            "먼저 입력된 값과 다릅니다. 출처를 다시 보고, 먼저 입력된 값이 틀렸으면 "
+            "‘값 되돌리기’로 지운 뒤 다시 입력하게 해 주세요."
+        ),
+    )

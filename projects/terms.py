@@ -1,5 +1,7 @@
 """The programme's numbers for calls, as pure functions; the values come from the call's rule set."""
 
+import hashlib
+import unicodedata
 from collections.abc import Container
 from datetime import date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -135,3 +137,69 @@ def latest_stage(due_on: date, today: date, stages: tuple[int, ...]) -> int | No
     """
     passed = (today - due_on).days
     return max((stage for stage in stages if stage <= passed), default=None)
+
+
+# --- the draw -----------------------------------------------------------------------------------------
+
+
+def commitment_of(secret: str) -> str:
+    """What is published of the secret half of a draw before anybody ranks.
+
+    Parameters
+    ----------
+    secret : str
+        64 hexadecimal digits, drawn by chance when the call was made.
+
+    Returns
+    -------
+    str
+        SHA-256 of the UTF-8 of ``secret``, in hex.
+
+    Notes
+    -----
+    Whoever has seen the commitment notices every later change of the secret. Pure; O(1).
+    """
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def normal_value(text: str) -> str:
+    """A public random value in the one spelling that counts: NFC, trimmed, single blanks.
+
+    Parameters
+    ----------
+    text : str
+        As somebody typed it.
+
+    Notes
+    -----
+    Two people who read the same numbers from the same page type the same value. Idempotent; O(len(text)).
+    """
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def seed_of(secret: str, value: str) -> str:
+    """The seed of a call's draw: ``secret``, a colon, the public value in its normal spelling.
+
+    Parameters
+    ----------
+    secret : str
+        The half that was committed before the call opened.
+    value : str
+        The half nobody could know before lists were sealed; see `normal_value`.
+
+    Notes
+    -----
+    Neither half can be chosen by somebody who knows the other, so nobody can look for a seed that suits them.
+    Pure; O(len(value)).
+    """
+    return f"{secret}:{normal_value(value)}"
+
+
+def provisional_seed(secret: str) -> str:
+    """The seed while the public half is not known: nothing that is published is drawn with it.
+
+    Notes
+    -----
+    Made of the commitment alone, so that no provisional answer says anything about the secret.
+    """
+    return f"provisional:{commitment_of(secret)}"

@@ -19,7 +19,7 @@ from portal.trainees.models import Field, Skill, Trainee, TraineeSkill
 from projects.applications.models import Application
 from projects.evaluations.models import Evaluation
 from projects.fit.actions import seal_fits
-from projects.models import Call, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
+from projects.models import Call, Draw, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
 from projects.obligations.models import HiringObligation, ObligationEvent
 from projects.placements.models import Placement
 from projects.rankings.models import RankItem, RankList
@@ -179,6 +179,7 @@ class RuleSetFactory(DjangoModelFactory):
 class CallFactory(DjangoModelFactory):
     class Meta:
         model = Call
+        skip_postgeneration_save = True
 
     class Params:
         taking_projects = factory.Trait(
@@ -202,7 +203,38 @@ class CallFactory(DjangoModelFactory):
     announce_on = factory.LazyFunction(lambda: timezone.localdate() + days(14))
     starts_on = factory.LazyFunction(lambda: timezone.localdate() + days(21))
     ends_on = factory.LazyFunction(lambda: timezone.localdate() + days(120))
-    seed = "0" * 32
+
+    @factory.post_generation
+    def draw(self, create, extracted, **kwargs):
+        """Its source is named; once lists are due the public value is confirmed too."""
+        DrawFactory(call=self, **{"confirmed": self.rankings_due_at is not None and self.is_ranked, **kwargs})
+
+
+class DrawFactory(DjangoModelFactory):
+    """Of a ``call`` that has none yet, as ``add_call`` leaves it; every call of the factory has one."""
+
+    class Meta:
+        model = Draw
+
+    class Params:
+        entered = factory.Trait(
+            state="entered",
+            value="3 11 15 29 35 44",
+            read_from="https://lottery.example/1234",
+            entered_by=factory.SubFactory(UserFactory),
+            entered_at=factory.LazyFunction(timezone.now),
+        )
+        confirmed = factory.Trait(
+            entered=True,
+            state="confirmed",
+            confirmed_by=factory.SubFactory(UserFactory),
+            confirmed_at=factory.LazyFunction(timezone.now),
+        )
+
+    state = "named"
+    secret = "0" * 64
+    source = "로또 6/45 제1234회 당첨번호"
+    known_on = factory.LazyAttribute(lambda draw: draw.call.announce_on or timezone.localdate() + days(8))
 
 
 class ProjectFactory(DjangoModelFactory):

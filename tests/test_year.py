@@ -12,7 +12,16 @@ from matching.actions import approve_run, publish_run, run_nightly_matching
 from matching.models import MatchRun
 from portal.accounts.actions import give_consents
 from portal.notices.models import Notice
-from projects.actions import draft_project, open_call, select_project, submit_project
+from projects.actions import (
+    add_call,
+    confirm_draw_value,
+    draft_project,
+    enter_draw_value,
+    name_draw_source,
+    open_call,
+    select_project,
+    submit_project,
+)
 from projects.applications.actions import (
     accept_application,
     draft_application,
@@ -20,7 +29,6 @@ from projects.applications.actions import (
     submit_application,
 )
 from projects.evaluations.actions import draft_evaluation, lock_evaluation, submit_evaluation
-from projects.models import Call
 from projects.obligations.actions import (
     remind_due_obligations,
     replayed_state,
@@ -50,7 +58,8 @@ def at(month: int, day: int, hour: int = 12, year: int = 2026) -> dt.datetime:
 
 @pytest.fixture
 def call(db):
-    return Call.objects.create(
+    return add_call(
+        by=None,
         title="기업 협력 AI 프로젝트",
         year=2026,
         rule_set=RuleSetFactory(),
@@ -70,6 +79,9 @@ def test_a_year_ends_with_a_verified_hire(call, operator, agency, second_agency)
     skill, field = SkillFactory(), FieldFactory()
 
     with time_machine.travel(at(3, 2), tick=False):
+        name_draw_source(
+            call.draw, source="로또 6/45 제1217회 당첨번호", known_on=dt.date(2026, 4, 4), by=operator
+        )
         open_call(call, by=operator)
         call.refresh_from_db()
         project = draft_project(
@@ -114,6 +126,15 @@ def test_a_year_ends_with_a_verified_hire(call, operator, agency, second_agency)
 
     with time_machine.travel(at(4, 2, 2), tick=False):
         run_nightly_matching(dt.date(2026, 4, 2))
+    assert not MatchRun.objects.filter(kind="final").exists()
+
+    with time_machine.travel(at(4, 5), tick=False):
+        draw = enter_draw_value(
+            call.draw, value="3 11 15  29 35 44", read_from="https://lottery.example/1217", by=operator
+        )
+        confirm_draw_value(draw, value="3 11 15 29 35 44", by=agency)
+    with time_machine.travel(at(4, 6, 2), tick=False):
+        run_nightly_matching(dt.date(2026, 4, 6))
     run = MatchRun.objects.get(kind="final")
     assert (run.state, run.figures["size"]) == ("verified", 1)
 

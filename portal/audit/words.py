@@ -28,6 +28,10 @@ VERBS: Mapping[str, object] = {
     "change_rule_set": gettext_lazy("운영 기준을 고침"),
     "revise_rule_set": gettext_lazy("운영 기준의 새 판을 만듦"),
     "set_company_cap": gettext_lazy("기업별 상한을 정함"),
+    "name_draw_source": gettext_lazy("추첨 출처를 정함"),
+    "enter_draw_value": gettext_lazy("추첨 값을 입력함"),
+    "reject_draw_value": gettext_lazy("추첨 값을 되돌림"),
+    "confirm_draw_value": gettext_lazy("추첨 값을 확인함"),
     # projects
     "draft_project": gettext_lazy("과제를 쓰기 시작함"),
     "edit_project": gettext_lazy("과제를 고침"),
@@ -223,6 +227,12 @@ FACTS: Mapping[str, object] = {
     "office": gettext_lazy("소속"),
     "version": gettext_lazy("판"),
     "hours": gettext_lazy("이수 시간"),
+    "commitment": gettext_lazy("약속값"),
+    "source": gettext_lazy("출처"),
+    "known_on": gettext_lazy("값이 나오는 날"),
+    "value": gettext_lazy("값"),
+    "read_from": gettext_lazy("값을 읽은 곳"),
+    "seed": gettext_lazy("추첨 씨앗"),
 }
 
 

@@ -1,7 +1,7 @@
 """Pieces of a call's life that several parts of the demo act out with the portal's own actions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -16,11 +16,19 @@ from portal.demo.offers import Firm
 from portal.demo.texts import GOALS, MOTIVES
 from portal.trainees.models import Trainee
 from portal.trainees.states import WorkMode
-from projects.actions import close_call, draft_project, open_call, submit_project
+from projects.actions import (
+    close_call,
+    confirm_draw_value,
+    draft_project,
+    enter_draw_value,
+    name_draw_source,
+    open_call,
+    submit_project,
+)
 from projects.applications.actions import draft_application, edit_application, submit_application
 from projects.applications.models import Application
 from projects.fit.actions import refresh_fits
-from projects.models import Call, Project, RuleSet
+from projects.models import Call, Draw, Project, RuleSet
 from projects.rankings.actions import seal_rankings
 
 
@@ -48,7 +56,6 @@ def announce(
         summary=summary,
         rule_set=rule_set,
         operator_company_id=operator_firm,
-        seed=f"{rng.getrandbits(128):032x}",
         projects_due_at=dates.projects_due_at,
         applications_due_at=dates.applications_due_at,
         rankings_open_at=dates.rankings_open_at,
@@ -57,8 +64,16 @@ def announce(
         starts_on=dates.starts_on,
         ends_on=dates.ends_on,
     )
+    draw = Draw.objects.create(call=call, secret=f"{rng.getrandbits(128):064x}")
+    with at(dates.opened_at - timedelta(hours=20)):
+        name_draw_source(draw, source=_lottery(dates), known_on=dates.draw_known_on, by=cast.operator)
     with at(dates.opened_at):
-        return open_call(call, by=cast.operator)
+        return open_call(call, by=cast.agency1)
+
+
+def _lottery(dates: Dates) -> str:
+    """A source as an office would name it; the numbers of the demo are made up."""
+    return f"시연용 공개 추첨 제{dates.draw_known_on:%y%m%d}회 당첨번호 여섯 개, 작은 수부터 ({dates.draw_known_on})"
 
 
 def draft(call: Call, firm: Firm, offer: Offer, when: datetime, *, places: int, minimum: int = 0) -> Project:
@@ -116,6 +131,21 @@ def seal(call: Call, dates: Dates) -> None:
         refresh_fits(call)
     with at(moment(dates.rankings_due_at.date(), 18, 1)):
         seal_rankings(call)
+
+
+def draw_lots(call: Call, dates: Dates, cast: Cast) -> None:
+    """The public half of the seed: typed in by one of the office, confirmed by another."""
+    numbers = Random(f"{dates.draw_known_on}").sample(range(1, 46), 6)
+    value = " ".join(map(str, sorted(numbers)))
+    with at(moment(dates.draw_known_on, 9, 20)):
+        draw = enter_draw_value(
+            Draw.objects.get(call=call),
+            value=value,
+            read_from="https://draw.example/latest",
+            by=cast.operator,
+        )
+    with at(moment(dates.draw_known_on, 9, 50)):
+        confirm_draw_value(draw, value=value, by=cast.agency1)
 
 
 def publish(call: Call, dates: Dates, cast: Cast) -> MatchRun:

@@ -100,6 +100,11 @@ class Dates:
         )
 
     @property
+    def draw_known_on(self) -> date:
+        """When the public half of the draw's seed can be read."""
+        return timezone.localtime(self.rankings_due_at).date() + days(1)
+
+    @property
     def published_at(self) -> datetime:
         return moment(self.announce_on, 10)
 

@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.companies.actions import suspend_company
 from portal.companies.models import Company
 from portal.companies.states import MemberRole
-from portal.demo.acting import Cast, announce, apply, offer, publish, seal, user
+from portal.demo.acting import Cast, announce, apply, draw_lots, offer, publish, seal, user
 from portal.demo.catalogue import LAST_YEAR
 from portal.demo.clock import WAVES, Dates, at, days, moment
 from portal.demo.crowd import Person
@@ -91,6 +91,7 @@ def play(
             )
     _apply_and_rank(rng, call, projects, firms, people, dates, cast)
     seal(call, dates)
+    draw_lots(call, dates, cast)
     publish(call, dates, cast)
     _answer(call, dates)
     with at(moment(dates.starts_on, 2)):

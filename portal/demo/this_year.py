@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal.companies.models import CompanyMember
 from portal.companies.states import MemberRole
-from portal.demo.acting import Cast, announce, publish, seal, user
+from portal.demo.acting import Cast, announce, draw_lots, publish, seal, user
 from portal.demo.clock import Dates, at, days, moment
 from portal.demo.crowd import Person, add_applications
 from portal.demo.load import History, load
@@ -167,6 +167,7 @@ def advance(rng: Random, call: Call, dates: Dates, stage: str, cast: Cast, today
     seal(call, dates)
     if stage == "matching":
         return
+    draw_lots(call, dates, cast)
     publish(call, dates, cast)
     if stage == "published":
         _first_answers(call, dates)

@@ -21,6 +21,8 @@ KINDS: Mapping[str, object] = {
     "company_suspended": _("참여제한"),
     "company_verified": _("회사 확인"),
     "deadline_extended": _("마감 연장"),
+    "draw_value_due": _("추첨 값 입력"),
+    "draw_value_entered": _("추첨 값 확인"),
     "evaluation_due": _("수료한 참여자 평가"),
     "evaluation_locked": _("평가 확정"),
     "evaluation_returned": _("평가 다시 쓰기"),

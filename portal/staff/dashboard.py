@@ -26,12 +26,12 @@ from projects.applications.models import Application
 from projects.applications.states import ApplicationState
 from projects.evaluations.models import Evaluation
 from projects.evaluations.states import EvaluationState
-from projects.models import Call, Project
+from projects.models import Call, Draw, Project
 from projects.obligations.models import HiringObligation
 from projects.obligations.states import ObligationState
 from projects.placements.models import Placement
 from projects.placements.states import SEATED, PlacementState
-from projects.states import BEFORE_RESULTS, CallState, ProjectState
+from projects.states import BEFORE_RESULTS, CallState, DrawState, ProjectState
 
 #: Courses that end within this time before a call begins send their graduates to it.
 COHORT_WINDOW = timedelta(days=365)
@@ -112,6 +112,23 @@ def decisions(today: date) -> list[dict[str, Any]]:
             _("다시 보내거나 취소"),
             Notice.objects.filter(state=NoticeState.FAILED).count(),
             list_url(Notice, state__exact=NoticeState.FAILED.value),
+        ),
+        (
+            _("입력할 추첨 값"),
+            _("공개 난수를 한 사람이 입력해야 최종 매칭을 계산"),
+            Draw.objects.to_enter(today).count(),
+            list_url(
+                Draw,
+                state__exact=DrawState.NAMED.value,
+                call__state__exact=CallState.MATCHING.value,
+                known_on__lte=today,
+            ),
+        ),
+        (
+            _("확인할 추첨 값"),
+            _("입력하지 않은 담당자가 출처를 보고 확인"),
+            Draw.objects.to_confirm().count(),
+            list_url(Draw, state__exact=DrawState.ENTERED.value),
         ),
         (
             _("승인할 매칭"),

@@ -32,7 +32,7 @@ STATES: dict[str, Look] = {
     "eligible": GOOD, "selected": GOOD, "confirmed": GOOD, "approved": GOOD, "accepted": GOOD, "placed": GOOD, "promoted": GOOD,
     "completed": GOOD, "signed": GOOD, "done": GOOD, "sent": GOOD, "paid": GOOD, "retained": GOOD, "settled": GOOD,
     "verified": PROVED, "certified": PROVED, "fulfilled": PROVED, "published": PROVED, "issued": PROVED,
-    "sealed": LOCKED, "locked": LOCKED,
+    "sealed": LOCKED, "locked": LOCKED, "unnamed": ASKED, "named": RESTING, "entered": WAITING,
     # decided against, or broken
     "rejected": REFUSED, "ineligible": REFUSED, "refused": REFUSED, "declined": REFUSED, "failed": REFUSED, "dead": REFUSED,
     "not_completed": REFUSED, "dropped_out": REFUSED, "void": REFUSED, "revoked": REFUSED,

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField(blank=True, null=True, verbose_name='프로젝트 시작일')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='프로젝트 종료일')),
                 ('cancel_reason', models.CharField(blank=True, editable=False, max_length=300, verbose_name='취소 사유')),
-                ('seed', models.CharField(default=projects.models.new_seed, editable=False, max_length=64, verbose_name='추첨 씨앗')),
+                ('seed', models.CharField(editable=False, max_length=64, verbose_name='추첨 씨앗')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('operator_company', models.ForeignKey(blank=True, help_text='이 공고를 맡은 운영사. 운영사는 과제를 낼 수 없습니다.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company', verbose_name='운영사')),
             ],

@@ -864,7 +864,7 @@ def test_clock_computes_what_a_crash_left_and_the_night_makes_no_second(db, monk
 
 
 def test_run_left_waiting_while_lists_were_sealed_is_final(db, monkeypatch):
-    market = SmallMarket()
+    market = SmallMarket(draw__confirmed=True)
     left = queue_run(market.call, on=TODAY())
     Call.objects.update(state="closed")
     with time_machine.travel(market.call.rankings_due_at + dt.timedelta(seconds=1), tick=False):

@@ -172,5 +172,5 @@ def test_reading_costs_the_same_for_few_and_many(sealed, people, django_assert_n
     for _ in range(people):
         certified_wishes(ApplicationFactory(call=sealed), *sealed.projects.all(), state="sealed")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         read_call(sealed)

@@ -250,7 +250,7 @@ def test_an_extension_keeps_every_deadline_and_tells_everybody(operator):
 
 
 def test_results_are_postponed_and_lists_can_then_be_given_more_time(operator):
-    call = CallFactory()
+    call = CallFactory(draw__known_on=timezone.localdate() + days(16))
     application = ApplicationFactory(call=call)
     later = call.announce_on + days(2)
     wanted = timezone.make_aware(dt.datetime.combine(call.announce_on + days(1), dt.time(18)))

@@ -11,9 +11,9 @@ from django.template import engines
 from django.test import override_settings
 from django.utils import timezone
 
-from matching.actions import prove, run_nightly_matching
+from matching.actions import prove, run_matching, run_nightly_matching
 from matching.models import Match, MatchRun
-from portal.accounts.models import ConsentText, User
+from portal.accounts.models import ConsentText, StaffMember, User
 from portal.accounts.states import ConsentKind
 from portal.audit.models import Event
 from portal.companies.models import Company
@@ -23,7 +23,7 @@ from portal.demo.figures import seeded_call
 from portal.files.rules import PDF, content_type_of
 from portal.notices.models import Notice
 from portal.schools.models import Cohort, Graduate
-from projects.actions import check_dates
+from projects.actions import check_dates, confirm_draw_value, enter_draw_value
 from projects.applications.models import Application
 from projects.fit.models import FitRow
 from projects.models import Call, Participation, Project
@@ -215,6 +215,18 @@ def test_the_night_after_runs_and_runs_once(stage):
         FitRow.objects.count(),
     ] == once
     kinds = list(MatchRun.objects.filter(call=seeded_call(), on=today).values_list("kind", "state"))
-    expected = {"rankings": [("provisional", "verified")], "matching": [("final", "verified")]}
-    assert kinds == expected.get(stage.stage, [])
+    assert kinds == ([("provisional", "verified")] if stage.stage == "rankings" else [])
     assert Notice.objects.filter(kind="obligation_due", state="owed").exists()
+
+
+def test_draw_is_confirmed_where_there_is_a_result_and_waited_for_where_lists_were_just_sealed(stage):
+    call = seeded_call()
+    expected = {"rankings": "named", "matching": "named"}.get(stage.stage, "confirmed")
+
+    assert call.draw.state == expected
+    if stage.stage == "matching":
+        one, two = StaffMember.objects.order_by("pk")[:2]
+        draw = enter_draw_value(call.draw, value="1 2 3", read_from="누리집", by=one.user)
+        confirm_draw_value(draw, value="1 2 3", by=two.user)
+        run = run_matching(call, on=timezone.localdate())
+        assert (run.kind, run.state) == ("final", "verified")

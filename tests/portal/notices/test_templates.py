@@ -46,6 +46,8 @@ CASES = [
     *(("history_broken", {"count": count}) for count in (1, 3)),
     ("results_postponed", {"call": CALL, "announce_on": DAY, "reason": REASON}),
     *(("deadline_extended", {"call": CALL, "kind": kind, "due_at": DUE}) for kind in ("projects", "applications", "rankings")),
+    ("draw_value_due", {"call": CALL, "source": "Lotto 6/45 #1234", "known_on": DAY}),
+    ("draw_value_entered", {"call": CALL, "source": "Lotto 6/45 #1234"}),
     *(("application_submitted", {**APPLICATION, "rankings_due_at": due}) for due in ("", DUE)),
     ("application_returned", {**APPLICATION, "comment": REASON, "due_at": DUE}),
     ("application_accepted", APPLICATION),

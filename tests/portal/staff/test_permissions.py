@@ -39,8 +39,8 @@ BOTH = {
     "notices": "cancel_notice retry_notice view_notice",
     "obligations": "return_evidence see_evidence verify_evidence view_hiringobligation view_obligationevent",
     "placements": "complete_placement drop_out fail_placement view_placement view_reserve",
-    "projects": "add_call add_ruleset change_call change_ruleset extend_deadline postpone_results return_project revise_rule_set "
-    "set_company_cap view_call view_deadline view_participation view_project view_projectmentor view_ruleset "
+    "projects": "add_call add_ruleset change_call change_ruleset confirm_draw_value enter_draw_value extend_deadline "
+    "name_draw_source postpone_results reject_draw_value return_project revise_rule_set set_company_cap view_call view_draw view_deadline view_participation view_project view_projectmentor view_ruleset "
     "withdraw_project",
     "rankings": "",
     "scenarios": "change_scenario delete_scenario make_scenario view_scenario",

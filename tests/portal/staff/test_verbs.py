@@ -388,6 +388,9 @@ def test_call_is_written_opened_and_then_only_extended(office, agency, log_in):
     call = Call.objects.get()
     assert office.post(page(call, "open_call")).status_code == 403
 
+    named = office.post(
+        page(call.draw, "name_draw_source"), {"source": "로또 6/45 제1263회", "known_on": "2027-04-03"}
+    )
     office = log_in(agency)
     opened = office.post(page(call, "open_call"))
     late = office.post(page(call), call_form(rule_set=rule_set.pk, title="다른 이름"))
@@ -399,6 +402,7 @@ def test_call_is_written_opened_and_then_only_extended(office, agency, log_in):
     )
 
     call.refresh_from_db()
+    assert named.status_code == 302
     assert (opened.status_code, late.status_code, earlier.status_code, later.status_code) == (
         302,
         409,
