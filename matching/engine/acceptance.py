@@ -1,13 +1,15 @@
-"""Trainee-proposing deferred acceptance over nested circles of seats."""
+"""Deferred acceptance over nested circles of seats, proposed by trainees or by companies."""
 
-from array import array
-from collections.abc import Set
+from collections import deque
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from heapq import heappop, heappush, heapreplace
+from heapq import heapify, heappop, heappush, heapreplace
 
 from matching.engine.arrays import Arrays
 
-__all__ = ["Seats", "defer", "free_seats"]
+__all__ = ["Seats", "Step", "defer", "free_seats", "offer"]
+
+NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,15 @@ class Seats:
         Without fixed placements: nobody may take those seats.
     fixed : list of (trainee, cell)
         Fixed placements at open projects.
+    wish : list of int, one entry per trainee
+        The wish that was granted, -1 for none.
     cell_left, project_left, company_left : list of int
         Seats nobody holds; a closed project has none.
     """
 
     held: list[list[int]]
     fixed: list[tuple[int, int]]
+    wish: list[int]
     cell_left: list[int]
     project_left: list[int]
     company_left: list[int]
@@ -33,15 +38,36 @@ class Seats:
     def worst(self, cells: tuple[int, ...]) -> int:
         """The cell among ``cells`` that holds the worst key, or -1 if nobody is there."""
         held = self.held
-        return min((cell for cell in cells if held[cell]), key=lambda cell: held[cell][0], default=-1)
+        losing, key = NOBODY, 0
+        for cell in cells:
+            heap = held[cell]
+            if heap and (losing < 0 or heap[0] < key):
+                losing, key = cell, heap[0]
+        return losing
 
-    def take(self, arrays: Arrays, cell: int, key: int) -> None:
-        """Give a free seat to a pair."""
+    def take(self, arrays: Arrays, trainee: int, wish: int) -> None:
+        """Give a free seat to a wish."""
+        cell = arrays.wish_cell[wish]
+        heappush(self.held[cell], arrays.wish_key[wish])
+        self.wish[trainee] = wish
+        self.count(arrays, cell, -1)
+
+    def leave(self, arrays: Arrays, trainee: int) -> int:
+        """Free the seat of a trainee who holds one; answers its cell."""
+        wish = self.wish[trainee]
+        cell = arrays.wish_cell[wish]
+        self.held[cell].remove(arrays.wish_key[wish])
+        heapify(self.held[cell])
+        self.wish[trainee] = NOBODY
+        self.count(arrays, cell, 1)
+        return cell
+
+    def count(self, arrays: Arrays, cell: int, seats: int) -> None:
+        """So many seats more are free in a cell, its project and its company."""
         project = arrays.cell_project[cell]
-        heappush(self.held[cell], key)
-        self.cell_left[cell] -= 1
-        self.project_left[project] -= 1
-        self.company_left[arrays.company_of[project]] -= 1
+        self.cell_left[cell] += seats
+        self.project_left[project] += seats
+        self.company_left[arrays.company_of[project]] += seats
 
     def sizes(self, arrays: Arrays) -> list[int]:
         """People per project, fixed placements among them."""
@@ -52,16 +78,36 @@ class Seats:
             sizes[arrays.cell_project[cell]] += 1
         return sizes
 
-    def project_of_trainee(self, arrays: Arrays) -> "array[int]":
+    def project_of_trainee(self, arrays: Arrays) -> list[int]:
         """The project of each trainee, -1 for none."""
-        count = len(arrays.trainees)
-        found = array("l", [-1]) * count
-        for cell, keys in enumerate(self.held):
-            for key in keys:
-                found[key % count] = arrays.cell_project[cell]
+        cell_project, wish_cell = arrays.cell_project, arrays.wish_cell
+        found = [NOBODY if wish < 0 else cell_project[wish_cell[wish]] for wish in self.wish]
         for trainee, cell in self.fixed:
-            found[trainee] = arrays.cell_project[cell]
+            found[trainee] = cell_project[cell]
         return found
+
+    def rank_profile(self, arrays: Arrays) -> tuple[int, ...]:
+        """How many got their first choice, their second, …; a fixed project counts by its place on the list."""
+        granted = [(trainee, wish) for trainee, wish in enumerate(self.wish) if wish >= 0]
+        for trainee, cell in self.fixed:
+            project = arrays.cell_project[cell]
+            own = arrays.wishes_of(trainee)
+            at_project = (one for one in own if arrays.cell_project[arrays.wish_cell[one]] == project)
+            granted += [(trainee, wish) for wish in list(at_project)[:1]]
+        ranks: dict[int, int] = {}
+        for trainee, wish in granted:
+            rank = arrays.rank_of(trainee, wish)
+            ranks[rank] = ranks.get(rank, 0) + 1
+        return tuple(ranks.get(rank, 0) for rank in range(max(ranks, default=-1) + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One seat given by `offer`: to whom, by which wish, and the wish they held before (-1 for none)."""
+
+    trainee: int
+    wish: int
+    before: int
 
 
 def free_seats(arrays: Arrays, closed: Set[int]) -> Seats:
@@ -69,6 +115,7 @@ def free_seats(arrays: Arrays, closed: Set[int]) -> Seats:
     seats = Seats(
         held=[[] for _ in arrays.cell_cap],
         fixed=[(trainee, cell) for trainee, cell in arrays.fixed if arrays.cell_project[cell] not in closed],
+        wish=[NOBODY] * len(arrays.trainees),
         cell_left=list(arrays.cell_cap),
         project_left=[0 if project in closed else cap for project, cap in enumerate(arrays.project_cap)],
         company_left=list(arrays.company_cap),
@@ -76,10 +123,7 @@ def free_seats(arrays: Arrays, closed: Set[int]) -> Seats:
     for project in closed:
         seats.cell_left[project] = 0
     for _, cell in seats.fixed:
-        project = arrays.cell_project[cell]
-        seats.cell_left[cell] -= 1
-        seats.project_left[project] -= 1
-        seats.company_left[arrays.company_of[project]] -= 1
+        seats.count(arrays, cell, -1)
     return seats
 
 
@@ -111,52 +155,143 @@ def defer(arrays: Arrays, closed: Set[int] = frozenset()) -> Seats:
     Gale & Shapley 1962; Abraham, Irving & Manlove 2007 (SPA-S); Abu El-Atta & Moussa 2009 (pair standings).
     """
     seats = free_seats(arrays, closed)
-    held, cell_left, project_left, company_left = (
-        seats.held,
-        seats.cell_left,
-        seats.project_left,
-        seats.company_left,
-    )
-    wish_cell, wish_key, cell_project, company_of = (
-        arrays.wish_cell,
-        arrays.wish_key,
-        arrays.cell_project,
-        arrays.company_of,
-    )
-    count = len(arrays.trainees)
-    next_wish, wish_end = arrays.wish_start[:-1], arrays.wish_start[1:]
-    for trainee, _ in seats.fixed:
-        next_wish[trainee] = wish_end[trainee]
+    propose(arrays, seats, _without_fixed(arrays, seats))
+    return seats
 
-    for proposer in range(count):
+
+def _without_fixed(arrays: Arrays, seats: Seats) -> Sequence[int]:
+    people: Sequence[int] = range(len(arrays.trainees))
+    if not seats.fixed:
+        return people
+    fixed = {trainee for trainee, _ in seats.fixed}
+    return [trainee for trainee in people if trainee not in fixed]
+
+
+def propose(arrays: Arrays, seats: Seats, proposers: Sequence[int]) -> None:
+    """Let ``proposers``, who hold nothing, go down their lists one after the other.
+
+    The hot loop of every run: it reads what it needs into local names, and remembers for each company the
+    worst key it held when it last looked (``line``). That only ever rises while the company is full, so a pair
+    below it is refused without looking again.
+    """
+    held, granted = seats.held, seats.wish
+    cell_left, project_left, company_left = seats.cell_left, seats.project_left, seats.company_left
+    wish_start, wish_cell, wish_key = arrays.wish_start, arrays.wish_cell, arrays.wish_key
+    owner, people = arrays.owner, len(arrays.owner)
+    cell_project, company_of = arrays.cell_project, arrays.company_of
+    cells_of_project, cells_of_company = arrays.cells_of_project, arrays.cells_of_company
+    line = [NOBODY] * len(company_left)
+
+    for proposer in proposers:
         trainee = proposer
-        wish = next_wish[trainee]
-        while wish < wish_end[trainee]:
-            next_wish[trainee] = wish + 1
+        wish, end = wish_start[trainee], wish_start[trainee + 1]
+        while wish < end:
             cell, key = wish_cell[wish], wish_key[wish]
             heap = held[cell]
             if not cell_left[cell]:
-                if heap and heap[0] < key:
-                    trainee = heapreplace(heap, key) % count
+                if not heap or key < heap[0]:
+                    wish += 1
+                    continue
+                granted[trainee] = wish
+                trainee = owner[heapreplace(heap, key) % people]
             else:
                 project = cell_project[cell]
                 company = company_of[project]
-                if not project_left[project]:
-                    losing = seats.worst(arrays.cells_of_project[project])
-                elif not company_left[company]:
-                    losing = seats.worst(arrays.cells_of_company[company])
-                else:
+                if not company_left[company]:
+                    if key < line[company]:
+                        wish += 1
+                        continue
+                    if project_left[project]:
+                        losing = seats.worst(cells_of_company[company])
+                        if losing >= 0:
+                            line[company] = held[losing][0]
+                    else:
+                        losing = seats.worst(cells_of_project[project])
+                elif project_left[project]:
                     heappush(heap, key)
                     cell_left[cell] -= 1
                     project_left[project] -= 1
                     company_left[company] -= 1
+                    granted[trainee] = wish
                     break
-                if losing >= 0 and held[losing][0] < key:
-                    trainee = heappop(held[losing]) % count
-                    heappush(heap, key)
-                    cell_left[losing] += 1
-                    cell_left[cell] -= 1
-                    project_left[cell_project[losing]] += 1
-                    project_left[project] -= 1
-            wish = next_wish[trainee]
-    return seats
+                else:
+                    losing = seats.worst(cells_of_project[project])
+                if losing < 0 or key < held[losing][0]:
+                    wish += 1
+                    continue
+                granted[trainee] = wish
+                trainee = owner[heappop(held[losing]) % people]
+                heappush(heap, key)
+                cell_left[losing] += 1
+                cell_left[cell] -= 1
+                project_left[cell_project[losing]] += 1
+                project_left[project] -= 1
+            wish, end = granted[trainee] + 1, wish_start[trainee + 1]
+            granted[trainee] = NOBODY
+
+
+def offer(arrays: Arrays, seats: Seats, bound: Sequence[int]) -> Iterator[Step]:
+    """Give free seats away, company by company, to the best-standing pair whose trainee gains, until none does.
+
+    A seat left for a better one is free again and given on. From free seats this is the matching of deferred
+    acceptance proposed by companies; from a stable matching that somebody left it is the vacancy chain.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    seats : Seats
+        Changed in place.
+    bound : sequence of int, one entry per trainee
+        A trainee gains by the wishes from the start of the list up to this one (without it).
+
+    Yields
+    ------
+    Step
+        Every seat given, in order. Nobody ever gets worse; which matching it ends with does not depend on the
+        order, for a company's choice from pairs is greedy over nested circles (a laminar matroid).
+
+    Notes
+    -----
+    O(L log L) for lists of total length L, times the cells of a company.
+
+    References
+    ----------
+    Abraham, Irving & Manlove 2007, section 4 (lecturers propose); Blum, Roth & Rothblum 1997 (vacancy chains).
+    """
+    bounds = list(bound)
+    asking = _by_standing(arrays, bounds)
+    companies = deque(company for company, left in enumerate(seats.company_left) if left)
+    while companies:
+        company = companies.popleft()
+        while seats.company_left[company]:
+            best = NOBODY
+            for cell in arrays.cells_of_company[company]:
+                if not seats.cell_left[cell] or not seats.project_left[arrays.cell_project[cell]]:
+                    continue
+                queue = asking[cell]
+                while queue and queue[-1][1] >= bounds[queue[-1][2]]:
+                    queue.pop()
+                if queue and (best < 0 or queue[-1][0] > asking[best][-1][0]):
+                    best = cell
+            if best < 0:
+                break
+            _, wish, trainee = asking[best].pop()
+            before = seats.wish[trainee]
+            if before >= 0:
+                left = arrays.company_of[arrays.cell_project[seats.leave(arrays, trainee)]]
+                if left != company:
+                    companies.append(left)
+            seats.take(arrays, trainee, wish)
+            bounds[trainee] = wish
+            yield Step(trainee, wish, before)
+
+
+def _by_standing(arrays: Arrays, bounds: Sequence[int]) -> list[list[tuple[int, int, int]]]:
+    """Per cell, (key, wish, trainee) of those who would gain there, the best standing last."""
+    asking: list[list[tuple[int, int, int]]] = [[] for _ in arrays.cell_cap]
+    for trainee, bound in enumerate(bounds):
+        for wish in range(arrays.wish_start[trainee], bound):
+            asking[arrays.wish_cell[wish]].append((arrays.wish_key[wish], wish, trainee))
+    for queue in asking:
+        queue.sort()
+    return asking

@@ -1,15 +1,16 @@
-"""A market as flat arrays of integers: what the solver, the figures and the explanations work on."""
+"""A market as flat sequences of integers: what the solver, the figures and the explanations work on."""
 
-from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import accumulate, chain, compress, pairwise, repeat
+from operator import add
 from typing import TypeVar
 
 from matching.engine.market import Market, Tiers
 
-__all__ = ["Arrays", "draw_numbers", "flatten", "strict_wishes"]
+__all__ = ["Arrays", "draw_numbers", "flatten", "settled", "strict_wishes", "with_second_round"]
 
 
 Thing = TypeVar("Thing", bound=Hashable)
@@ -19,9 +20,11 @@ Thing = TypeVar("Thing", bound=Hashable)
 class Arrays:
     """A market numbered through.
 
-    Trainees are numbered by luck: the worst draw number is 0, the best n - 1. A *key* is a pair's standing,
-    ``level * n + trainee``: a larger key stands better, no two trainees share one, and ``key % n`` is the
-    trainee. Levels count a company's different scores (or the tiers of its ranking) upwards from 0.
+    Trainees, projects and companies are numbered in the order of their ids. A *key* is a pair's standing,
+    ``(level * grades + grade) * n + luck``: a larger key stands better, no two trainees share one, and
+    ``owner[key % n]`` is the trainee. Levels count a company's different scores (or the tiers of its ranking)
+    upwards from 0; luck is 0 for the worst draw number and n - 1 for the best. There is one grade by the rule
+    ``draw``; by ``fill`` there are two, and whoever came back promoted has the upper one.
 
     A *cell* is the smallest circle of seats a wish falls into: the project's cell of the same number or,
     where a cap for the trainee's school stands, a cell of its own inside the project. Cells lie inside
@@ -30,16 +33,23 @@ class Arrays:
     Attributes
     ----------
     trainees, projects, companies : list of ids
-        By number; projects and companies sorted by id.
-    wish_start : array of int, length n + 1
+        By number.
+    owner : sequence of int, length n
+        The trainee by luck. Where no standings tie, the draw is not needed and luck is the trainee's number.
+    grades : int
+        1 or 2.
+    wish_start : sequence of int, length n + 1
         The wishes of trainee t are ``wish_start[t]`` up to ``wish_start[t + 1]``, best first, ties broken;
         only acceptable ones.
-    wish_cell, wish_key, wish_rank : array of int, one entry per wish
-        The cell wished for, the pair's key, the tier of the trainee's list counted from 0.
+    wish_cell, wish_key : sequence of int, one entry per wish
+        The cell wished for and the pair's key.
+    wish_rank : sequence of int, or None
+        The tier of the trainee's list, from 0; ``None`` if that is the position among the trainee's wishes.
+    wished : sequence of int
+        The projects of all lists, acceptable or not.
     cell_project, cell_cap : list of int
     cells_of_project, cells_of_company : list of tuples of cells
-    company_of, project_cap, minimum, listings : list of int, one entry per project
-        ``listings`` counts the lists that name the project, acceptable or not.
+    company_of, project_cap, minimum : list of int, one entry per project
     company_cap : list of int
     levels : list of lists of scores, one per company
         The scores by level; empty for a company that gives a ranking.
@@ -51,10 +61,13 @@ class Arrays:
     trainees: list[str]
     projects: list[str]
     companies: list[str]
-    wish_start: "array[int]"
-    wish_cell: "array[int]"
-    wish_key: "array[int]"
-    wish_rank: "array[int]"
+    owner: Sequence[int]
+    grades: int
+    wish_start: Sequence[int]
+    wish_cell: Sequence[int]
+    wish_key: Sequence[int]
+    wish_rank: Sequence[int] | None
+    wished: Sequence[int]
     cell_project: list[int]
     cell_cap: list[int]
     cells_of_project: list[tuple[int, ...]]
@@ -62,11 +75,31 @@ class Arrays:
     company_of: list[int]
     project_cap: list[int]
     minimum: list[int]
-    listings: list[int]
     company_cap: list[int]
     levels: list[list[float]]
     tiers: list[int]
     fixed: list[tuple[int, int]]
+
+    def trainee_of(self, key: int) -> int:
+        return self.owner[key % len(self.owner)]
+
+    def level_of(self, key: int) -> int:
+        return key // (len(self.owner) * self.grades)
+
+    def is_promoted(self, key: int) -> bool:
+        return key // len(self.owner) % self.grades == 1
+
+    def rank_of(self, trainee: int, wish: int) -> int:
+        """The tier of the trainee's list in which a wish stands, from 0."""
+        return wish - self.wish_start[trainee] if self.wish_rank is None else self.wish_rank[wish]
+
+    def wishes_of(self, trainee: int) -> range:
+        return range(self.wish_start[trainee], self.wish_start[trainee + 1])
+
+    def listings(self) -> list[int]:
+        """How many lists name each project, acceptable or not."""
+        counted = Counter(self.wished)
+        return [counted[project] for project in range(len(self.projects))]
 
 
 def draw_numbers(market: Market) -> dict[str, int]:
@@ -99,40 +132,41 @@ def strict_wishes(market: Market) -> Callable[[Tiers], Iterator[tuple[int, str]]
     return ordered
 
 
-def flatten(market: Market) -> Arrays:
+def flatten(market: Market, rule: str = "draw") -> Arrays:
     """Number a market through.
+
+    Parameters
+    ----------
+    market : Market
+    rule : {"draw", "fill"}
+        By ``fill`` keys have room for a promotion.
 
     Notes
     -----
     O(total length of all lists · log). The answer depends on the market alone, not on its order.
     """
-    trainees = _by_luck(market)
-    projects, companies = list(market.projects), list(market.companies)
+    trainees, projects, companies = list(market.trainees), list(market.projects), list(market.companies)
     trainee_number, project_number, company_number = map(_numbers, (trainees, projects, companies))
     company_of = [company_number[one.company] for one in market.projects.values()]
     cells = _Cells(market, projects)
     levels = _levels(market)
-    level_of = _acceptance(market, company_of, levels)
-    start, cell, key, rank = array("q", [0]), array("l"), array("q"), array("l")
-    ordered = strict_wishes(market)
-    for number, trainee in enumerate(trainees):
-        for tier, project in ordered(market.trainees[trainee].prefs):
-            wished = project_number[project]
-            level = level_of[wished](trainee)
-            if level is not None:
-                cell.append(cells.of(wished, trainee))
-                key.append(level * len(trainees) + number)
-                rank.append(tier)
-        start.append(len(cell))
-    listings = Counter(wish for one in market.trainees.values() for tier in one.prefs for wish in tier)
+    grades = 2 if rule == "fill" else 1
+    steps = _steps(market, company_of, levels, len(trainees) * grades)
+    owner = _by_luck(market, trainee_number) if _has_ties(market, levels) else range(len(trainees))
+    lengths, wished, ranks = _wishes(market, project_number)
+    places = cells.places(wished, trainees, lengths)
+    start, cell, key, rank = _acceptable(trainees, owner, lengths, wished, places, ranks, steps)
     return Arrays(
         trainees=trainees,
         projects=projects,
         companies=companies,
+        owner=owner,
+        grades=grades,
         wish_start=start,
         wish_cell=cell,
         wish_key=key,
         wish_rank=rank,
+        wished=wished,
         cell_project=cells.project,
         cell_cap=cells.cap,
         cells_of_project=_grouped(cells.project, len(projects)),
@@ -140,15 +174,38 @@ def flatten(market: Market) -> Arrays:
         company_of=company_of,
         project_cap=[one.capacity for one in market.projects.values()],
         minimum=[one.minimum for one in market.projects.values()],
-        listings=[listings[project] for project in projects],
         company_cap=[one.capacity for one in market.companies.values()],
         levels=levels,
-        tiers=[len(one.ranking or ()) for one in market.companies.values()],
+        tiers=[len(one.ranked or ()) for one in market.companies.values()],
         fixed=[
             (trainee_number[trainee], cells.of(project_number[project], trainee))
             for trainee, project in market.fixed.items()
         ],
     )
+
+
+def with_second_round(arrays: Arrays) -> Arrays:
+    """Every list twice, the second time promoted: the whole of the rule ``fill``, as plain wishes."""
+    people = len(arrays.owner)
+    start, cell, key, rank = [0], list[int](), list[int](), list[int]()
+    for trainee in range(people):
+        own = arrays.wishes_of(trainee)
+        cell += [*arrays.wish_cell[own.start : own.stop]] * 2
+        keys = arrays.wish_key[own.start : own.stop]
+        key += [*keys, *(one + people for one in keys)]
+        rank += [arrays.rank_of(trainee, wish) for wish in own] * 2
+        start.append(len(cell))
+    return replace(arrays, wish_start=start, wish_cell=cell, wish_key=key, wish_rank=rank)
+
+
+def settled(arrays: Arrays, promoted: Set[int]) -> Arrays:
+    """The standings once it is known who was promoted."""
+    people = len(arrays.owner)
+    key = list(arrays.wish_key)
+    for trainee in promoted:
+        for wish in arrays.wishes_of(trainee):
+            key[wish] += people
+    return replace(arrays, wish_key=key)
 
 
 class _Cells:
@@ -170,6 +227,56 @@ class _Cells:
             return project
         return self.capped.get((project, self.school.get(trainee, "")), project)
 
+    def places(self, wished: Sequence[int], trainees: list[str], lengths: list[int]) -> Sequence[int]:
+        """The cell of every wish."""
+        if not self.capped:
+            return wished
+        asking = chain.from_iterable(map(repeat, trainees, lengths))
+        return [self.of(project, trainee) for project, trainee in zip(wished, asking, strict=True)]
+
+
+def _wishes(market: Market, number: Mapping[str, int]) -> tuple[list[int], Sequence[int], list[int] | None]:
+    """Lengths of the lists, the projects of all lists, and their tiers unless these are the positions."""
+    if market.wish_numbers is not None:
+        return [len(one.wishes) for one in market.trainees.values()], market.wish_numbers, None
+    ordered = strict_wishes(market)
+    wishes = [list(ordered(one.prefs)) for one in market.trainees.values()]
+    together = list(chain.from_iterable(wishes))
+    ranks = [tier for tier, _ in together]
+    return list(map(len, wishes)), [number[project] for _, project in together], ranks
+
+
+def _acceptable(
+    trainees: list[str],
+    owner: Sequence[int],
+    lengths: list[int],
+    wished: Sequence[int],
+    places: Sequence[int],
+    ranks: list[int] | None,
+    steps: Sequence[dict[str, int]],
+) -> tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int] | None]:
+    """Starts, cells, keys and tiers of the acceptable wishes."""
+    asking = chain.from_iterable(map(repeat, trainees, lengths))
+    step = list(map(_step_of, map(steps.__getitem__, wished), asking))
+    luck = _inverse(owner)
+    lucks = chain.from_iterable(map(repeat, luck, lengths))
+    start = list(accumulate(lengths, initial=0))
+    if None not in step:
+        return start, places, list(map(add, step, lucks)), ranks
+    keep = [level is not None for level in step]
+    if ranks is None:
+        ranks = list(chain.from_iterable(map(range, lengths)))
+    kept = [sum(keep[begin:end]) for begin, end in pairwise(start)]
+    return (
+        list(accumulate(kept, initial=0)),
+        list(compress(places, keep)),
+        [level + own for level, own in zip(step, lucks, strict=True) if level is not None],
+        list(compress(ranks, keep)),
+    )
+
+
+_step_of: Callable[[dict[str, int], str], int | None] = dict.get
+
 
 def _lot(seed: str, one: str) -> tuple[int, bytes]:
     """A drawn number and, should two ever be equal, the digest it was cut from."""
@@ -177,42 +284,64 @@ def _lot(seed: str, one: str) -> tuple[int, bytes]:
     return int.from_bytes(digest[:6], "big"), digest
 
 
-def _by_luck(market: Market) -> list[str]:
-    """Trainees, the worst draw number first."""
+def _by_luck(market: Market, number: Mapping[str, int]) -> list[int]:
+    """Trainees' numbers, the worst draw number first."""
 
     def lot(trainee: str) -> tuple[int, bytes]:
-        number, digest = _lot(market.seed, trainee)
-        return market.draw.get(trainee, number), digest
+        drawn, digest = _lot(market.seed, trainee)
+        return market.draw.get(trainee, drawn), digest
 
-    return sorted(market.trainees, key=lot, reverse=True)
+    return [number[trainee] for trainee in sorted(market.trainees, key=lot, reverse=True)]
+
+
+def _inverse(owner: Sequence[int]) -> Sequence[int]:
+    """The luck of each trainee."""
+    if isinstance(owner, range):
+        return owner
+    luck = [0] * len(owner)
+    for position, trainee in enumerate(owner):
+        luck[trainee] = position
+    return luck
 
 
 def _levels(market: Market) -> list[list[float]]:
     """Each company's different scores, the lowest first: one scale over all its projects."""
     scores: dict[str, set[float]] = {company: set() for company in market.companies}
     for project in market.projects.values():
-        scores[project.company].update((project.scores or {}).values())
+        if project.scores:
+            scores[project.company].update(project.scores.values())
     return [sorted(found) for found in scores.values()]
 
 
-def _acceptance(
-    market: Market, company_of: list[int], levels: list[list[float]]
-) -> list[Callable[[str], int | None]]:
-    """For each project a function from trainee to level, or to ``None`` for the unacceptable."""
-    level_of_score = [_numbers(found) for found in levels]
-    level_in_ranking = [_tier_levels(one.ranking or ()) for one in market.companies.values()]
-    found: list[Callable[[str], int | None]] = []
+def _has_ties(market: Market, levels: list[list[float]]) -> bool:
+    """Whether any two pairs of a company may stand equal, so that the draw matters."""
+    if any(tuple in set(map(type, one.ranked or ())) for one in market.companies.values()):
+        return True
+    return sum(len(one.scores or ()) for one in market.projects.values()) > sum(map(len, levels))
+
+
+def _steps(
+    market: Market, company_of: list[int], levels: list[list[float]], step: int
+) -> list[dict[str, int]]:
+    """For each project, level · step by trainee; whoever is missing is unacceptable."""
+    by_score = [{score: level * step for level, score in enumerate(found)} for found in levels]
+    by_tier = [_tier_steps(one.ranked, step) for one in market.companies.values()]
+    found = []
     for project, company in zip(market.projects.values(), company_of, strict=True):
         if project.scores is None:
-            found.append(level_in_ranking[company].get)
+            found.append(by_tier[company])
         else:
-            level = level_of_score[company]
-            found.append({trainee: level[score] for trainee, score in project.scores.items()}.get)
+            of_score = map(by_score[company].__getitem__, project.scores.values())
+            found.append(dict(zip(project.scores, of_score, strict=True)))
     return found
 
 
-def _tier_levels(ranking: Tiers) -> Mapping[str, int]:
-    return {trainee: level for level, tier in enumerate(reversed(ranking)) for trainee in tier}
+def _tier_steps(ranked: Sequence[str | tuple[str, ...]] | None, step: int) -> dict[str, int]:
+    best_last = tuple(reversed(ranked or ()))
+    if tuple not in set(map(type, best_last)):
+        return dict(zip(best_last, range(0, len(best_last) * step, step), strict=True))  # type: ignore[arg-type]
+    tiers = ((entry,) if isinstance(entry, str) else entry for entry in best_last)
+    return {trainee: level * step for level, tied in enumerate(tiers) for trainee in tied}
 
 
 def _numbers(things: Iterable[Thing]) -> dict[Thing, int]:

@@ -1,26 +1,26 @@
 """The proof: checks a result against its market from the definitions, sharing no code with the solver.
 
-Only the data classes of `market` and `result` are shared. Standings, draw numbers, capacities, the reopened
-match and the rank profile are worked out anew here, by other means than in `solve`: standings are tuples,
-circles of seats are sets of names, and a match is found by rounds in which companies choose from all who ask.
+Only the data classes of `market` and `result` are shared. Standings, draw numbers, capacities, promotions, the
+reopened match and the rank profile are worked out anew here, by other means than in `solve`: standings are
+tuples, circles of seats are sets of names, and a match is found by rounds in which companies choose from all
+who ask.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cache
 
 from matching.engine.market import Market
-from matching.engine.result import RULES, Result
+from matching.engine.result import MODES, RULES, SIDES, Result
 
-__all__ = ["Violation", "check"]
+__all__ = ["Report", "Violation", "check", "report"]
 
-Standing = tuple[float, int]
-"""Score (or minus the tier), then minus the position in the draw; the larger tuple stands better."""
+Standing = tuple[float, bool, int]
+"""Score (or minus the tier), whether promoted, luck; the larger tuple stands better."""
 
 Details = Mapping[str, str | int]
-
-Wishes = Mapping[str, list[tuple[str, Standing]]]
 
 Circle = tuple[str, ...]
 """Seats under one cap: ("company", c), ("project", p) or ("school", p, s)."""
@@ -33,10 +33,14 @@ class Violation:
     Attributes
     ----------
     code : str
-        ``wrong_market``, ``unknown_rule``, ``missing_trainee``, ``unknown_trainee``, ``unknown_project``,
-        ``not_ranked``, ``not_acceptable``, ``fixed_moved``, ``matched_to_closed``, ``over_company``,
-        ``over_project``, ``over_school_cap``, ``below_minimum``, ``closed_twice``, ``closed_without_minimum``,
-        ``could_reopen``, ``blocking_pair``, ``not_best_for_trainees``, ``wrong_size``, ``wrong_rank_profile``.
+        Of the file: ``wrong_market``, ``unknown_rule``, ``unknown_side``, ``unknown_mode``, ``wrong_size``,
+        ``wrong_rank_profile``. Of placements: ``missing_trainee``, ``unknown_trainee``, ``unknown_project``,
+        ``not_ranked``, ``not_acceptable``, ``fixed_moved``, ``matched_to_closed``. Of seats: ``over_company``,
+        ``over_project``, ``over_school_cap``, ``below_minimum``. Of closures: ``closed_twice``,
+        ``closed_without_minimum``, ``could_reopen``. Of stability: ``blocking_pair``, ``not_best_for_trainees``,
+        ``not_best_for_companies``, ``not_by_rule``. Of departures: ``withdrawn_twice``, ``withdrawn_placed``,
+        ``withdrawn_without_mode``. Compared with the result before: ``other_market``, ``came_back``,
+        ``closed_differently``, ``worse_off``, ``moved``.
     place : str
         JSON pointer into the result file.
     details : mapping of str to str or int
@@ -51,7 +55,24 @@ class Violation:
         return {"code": self.code, "place": self.place, **self.details}
 
 
-def check(market: Market, result: Result) -> list[Violation]:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found: ``violations`` disprove the result, ``remarks`` only say what filling without moving leaves.
+
+    Attributes
+    ----------
+    violations : list of Violation
+        Empty if the result is proved.
+    remarks : list of Violation
+        After departures: projects below their minimum and, if nobody moved (mode ``fill``), the pairs of a
+        placed trainee and a project that would both rather have each other.
+    """
+
+    violations: list[Violation]
+    remarks: list[Violation]
+
+
+def check(market: Market, result: Result, before: Result | None = None) -> list[Violation]:
     """Prove a result, or list what is wrong with it.
 
     Parameters
@@ -59,6 +80,8 @@ def check(market: Market, result: Result) -> list[Violation]:
     market : Market
         n trainees with lists of total length L.
     result : Result
+    before : Result, optional
+        What stood before vacancies were filled: nobody who stays may be worse off.
 
     Returns
     -------
@@ -66,45 +89,82 @@ def check(market: Market, result: Result) -> list[Violation]:
         Empty if and only if: the result names this market, places every trainee at most once and only on a
         ranked, acceptable, open project (or where the trainee is fixed), exceeds no cap, leaves no open
         project between 1 and its minimum less 1, has no blocking pair among the open projects, is the best
-        stable matching for every trainee, closes only projects with a minimum of which none can be reopened
-        alone, and its figures are true. Ordered by kind, then by id.
+        stable matching for every trainee (or for the companies, as it says; by the rule ``fill``: the one the
+        rule leads to), closes only projects with a minimum of which none can be reopened alone, and its
+        figures are true. After departures (``mode``): whoever left has no project and blocks nothing; closed
+        projects stay closed and minimums are remarks; in mode ``chain`` no pair of those who stay blocks, in
+        mode ``fill`` none with a trainee who has no project. Ordered by kind, then by id.
 
     Notes
     -----
     Questions that make sense only for a sound matching are asked only of one: blocking pairs if the placements
-    are sound, then the best stable matching, then reopening. O(L log n) and one match by rounds per closed project.
+    are sound, then the best stable matching, then reopening. O(L) and a draw number for everybody who is placed
+    or ties with the last one placed; one match by rounds per closed project, and one for ``fill`` or companies.
 
     References
     ----------
     Abraham, Irving & Manlove 2007 (blocking pairs); Irving & Leather 1986 (rotations, for the best matching).
     """
-    wishes = _all_wishes(market)
-    view = _View(market, wishes, frozenset(result.closed))
-    unsound = [*_figures(market, result), *_placements(view, result), *_closures(market, result)]
+    return report(market, result, before).violations
+
+
+def report(market: Market, result: Result, before: Result | None = None) -> Report:
+    """Like `check`, with the remarks that are no violations; see `Report`."""
+    view = _View(market, frozenset(result.closed), frozenset(result.withdrawn))
+    unsound = [*_figures(view, result), *_placements(view, result), *_closures(market, result)]
+    unsound += _departures(market, result)
     if unsound:
-        return unsound
+        return Report(unsound, [])
+    if result.rule == "fill":
+        view.promoted = _match_by_rounds(view.with_everybody(), "fill")[1]
     seats = _Seating(view, result.matching)
-    unstable = list(_overfull(view, seats, result)) or list(_blocking_pairs(view, seats))
-    return unstable or list(_better_for_trainees(view, seats)) or list(_reopenings(market, wishes, result))
+    overfull, short = list(_overfull(view, seats)), list(_short(view, result))
+    if result.mode is None:
+        overfull, short = overfull + short, []
+    if overfull:
+        return Report(overfull, [])
+    blocking = list(_blocking_pairs(view, seats))
+    tolerated = [] if result.mode != "fill" else [one for one in blocking if _has_project(result, one)]
+    unstable = [one for one in blocking if one not in tolerated] if tolerated else blocking
+    remarks = short + tolerated
+    if before is not None:
+        unstable += _compared(view, result, before)
+    if unstable or result.mode is not None:
+        return Report(unstable, remarks)
+    return Report(list(_not_best(view, seats, result)) or list(_reopenings(market, result)), remarks)
 
 
-def _figures(market: Market, result: Result) -> Iterator[Violation]:
+def _figures(view: "_View", result: Result) -> Iterator[Violation]:
     """What the result says about itself."""
+    market = view.market
     if result.market_sha256 != market.sha256:
         yield Violation("wrong_market", "/market_sha256", {"expected": market.sha256})
     if result.rule not in RULES:
         yield Violation("unknown_rule", "/rule", {"rule": result.rule})
+    if result.side not in SIDES:
+        yield Violation("unknown_side", "/side", {"side": result.side})
+    if result.mode is not None and result.mode not in MODES:
+        yield Violation("unknown_mode", "/mode", {"mode": result.mode})
     placed = sum(1 for project in result.matching.values() if project is not None)
     if result.size != placed:
         yield Violation("wrong_size", "/size", {"size": result.size, "expected": placed})
     profile: list[int] = []
-    for trainee in market.trainees.values():
-        for rank, tier in enumerate(trainee.prefs):
-            if result.matching.get(trainee.id) in tier:
-                profile += [0] * (rank + 1 - len(profile))
-                profile[rank] += 1
+    for trainee, own in market.trainees.items():
+        project = result.matching.get(trainee)
+        rank = None if project is None else _rank(own.wishes, project)
+        if rank is not None:
+            profile += [0] * (rank + 1 - len(profile))
+            profile[rank] += 1
     if list(result.rank_profile) != profile:
         yield Violation("wrong_rank_profile", "/rank_profile")
+
+
+def _rank(wishes: Sequence[str | tuple[str, ...]], project: str) -> int | None:
+    """The tier in which a list names a project."""
+    if project in wishes:
+        return wishes.index(project)
+    tied = (at for at, entry in enumerate(wishes) if isinstance(entry, tuple) and project in entry)
+    return next(tied, None)
 
 
 def _placements(view: "_View", result: Result) -> Iterator[Violation]:
@@ -130,9 +190,11 @@ def _misplacement(view: "_View", trainee: str, project: str | None) -> str | Non
         return "unknown_project"
     if project in view.closed:
         return "matched_to_closed"
-    if not any(project in tier for tier in view.market.trainees[trainee].prefs):
+    if trainee in view.gone:
+        return "withdrawn_placed"
+    if _rank(view.market.trainees[trainee].wishes, project) is None:
         return "not_ranked"
-    return None if project in dict(view.wishes[trainee]) else "not_acceptable"
+    return None if trainee in view.scores[project] else "not_acceptable"
 
 
 def _closures(market: Market, result: Result) -> Iterator[Violation]:
@@ -147,58 +209,84 @@ def _closures(market: Market, result: Result) -> Iterator[Violation]:
             yield Violation("closed_without_minimum", place, ids)
 
 
-def _all_wishes(market: Market) -> Wishes:
-    """Every trainee's acceptable wishes with their standings, ties broken by the projects' draw."""
-    luck = {one: -at for at, one in enumerate(_drawn(market.seed, market.trainees, market.draw))}
-    project_luck = {one: at for at, one in enumerate(_drawn(market.seed, market.projects, {}))}
-    by_tier = {
-        company.id: {one: -float(tier) for tier, tied in enumerate(company.ranking or ()) for one in tied}
-        for company in market.companies.values()
-    }
-    seen_by = {
-        project.id: by_tier[project.company] if project.scores is None else project.scores
-        for project in market.projects.values()
-    }
-    return {
-        trainee.id: [
-            (project, (seen_by[project][trainee.id], luck[trainee.id]))
-            for tier in trainee.prefs
-            for project in sorted(tier, key=lambda one: project_luck[one])
-            if trainee.id in seen_by[project]
-        ]
-        for trainee in market.trainees.values()
-    }
+def _departures(market: Market, result: Result) -> Iterator[Violation]:
+    """Whoever left is known, left once, and is only there if vacancies were filled."""
+    for position, trainee in enumerate(result.withdrawn):
+        place, ids = f"/withdrawn/{position}", {"trainee": trainee}
+        if trainee in result.withdrawn[:position]:
+            yield Violation("withdrawn_twice", place, ids)
+        elif trainee not in market.trainees:
+            yield Violation("unknown_trainee", place, ids)
+        elif result.mode is None:
+            yield Violation("withdrawn_without_mode", place, ids)
 
 
 class _View:
-    """A market with some projects closed, as the definitions speak of it.
+    """A market with some projects closed and some trainees gone, as the definitions speak of it.
 
     Attributes
     ----------
-    wishes : mapping of trainee to list of (project, standing)
-        As `_all_wishes` finds them; closed projects are in them, but have no seat.
+    scores : mapping of project to mapping of trainee to score
+        Minus the tier where the company gives a ranking; whoever is missing is unacceptable.
     fixed : mapping of trainee to open project
-    free : list of trainees
-        Those without a fixed placement at an open project.
     cap : mapping of circle to seats
         What closures and fixed placements leave.
+    promoted : set of trainees
+        Empty unless the rule is ``fill``.
     """
 
-    def __init__(self, market: Market, wishes: Wishes, closed: Set[str]) -> None:
+    def __init__(self, market: Market, closed: Set[str], gone: Set[str] = frozenset()) -> None:
         self.market = market
-        self.wishes = wishes
         self.closed = closed
-        self.fixed = {one: project for one, project in market.fixed.items() if project not in closed}
-        self.free = [one for one in market.trainees if one not in self.fixed]
+        self.gone = gone
+        self.scores = _scores(market)
+        self.fixed = {
+            one: project for one, project in market.fixed.items() if project not in closed and one not in gone
+        }
         self.cap = self._caps()
+        self.promoted: Set[str] = frozenset()
+        self.tied = any(tuple in set(map(type, one.wishes)) for one in market.trainees.values())
+        self.luck = cache(self._luck)
+        self._order = cache(lambda project: _drawn(market.seed, project, None))
+
+    def with_everybody(self) -> "_View":
+        """The same before anybody left."""
+        return _View(self.market, self.closed) if self.gone else self
+
+    def free(self) -> list[str]:
+        """Those without a fixed placement at an open project who are still there."""
+        away = self.fixed.keys() | self.gone
+        return (
+            [one for one in self.market.trainees if one not in away] if away else list(self.market.trainees)
+        )
+
+    def wishes(self, trainee: str) -> Sequence[str]:
+        """A list with its ties broken by the projects' draw; who would accept the trainee is not asked."""
+        wishes = self.market.trainees[trainee].wishes
+        if not self.tied:
+            return wishes  # type: ignore[return-value]  # nothing but ids
+        tiers = [(entry,) if isinstance(entry, str) else entry for entry in wishes]
+        return [one for tier in tiers for one in sorted(tier, key=self._order)]
+
+    def acceptable_wishes(self, trainee: str) -> list[str]:
+        return [project for project in self.wishes(trainee) if trainee in self.scores[project]]
+
+    def standing(self, trainee: str, project: str, promoted: bool | None = None) -> Standing:
+        """How the company sees an acceptable pair; ``promoted`` where it is not as it ended."""
+        if promoted is None:
+            promoted = trainee in self.promoted
+        return self.scores[project][trainee], promoted, self.luck(trainee)
 
     def circles(self, trainee: str, project: str) -> list[Circle]:
         """The circles of seats a pair takes part in, the smallest first."""
         circles: list[Circle] = [("project", project), ("company", self.market.projects[project].company)]
-        school = self.market.school.get(trainee)
-        if school is not None and school in self.market.school_caps.get(project, {}):
-            circles.insert(0, ("school", project, school))
+        caps = self.market.school_caps.get(project)
+        if caps is not None and self.market.school.get(trainee) in caps:
+            circles.insert(0, ("school", project, self.market.school[trainee]))
         return circles
+
+    def _luck(self, trainee: str) -> int:
+        return -_drawn(self.market.seed, trainee, self.market.draw.get(trainee))
 
     def _caps(self) -> dict[Circle, int]:
         market = self.market
@@ -213,64 +301,108 @@ class _View:
         return cap
 
 
+def _scores(market: Market) -> dict[str, Mapping[str, float]]:
+    """For each project, everybody acceptable there with the company's score, or minus the tier of its ranking."""
+    by_tier: dict[str, Mapping[str, float]] = {}
+    for company in market.companies.values():
+        entries = company.ranked or ()
+        if tuple in set(map(type, entries)):
+            by_tier[company.id] = {
+                one: -tier for tier, tied in enumerate(company.ranking or ()) for one in tied
+            }
+        else:
+            by_tier[company.id] = dict(zip(entries, range(0, -len(entries), -1), strict=True))  # type: ignore[arg-type]
+    return {
+        project.id: by_tier[project.company] if project.scores is None else project.scores
+        for project in market.projects.values()
+    }
+
+
 class _Seating:
     """Who sits where, fixed placements left out, with the worst standing inside every circle."""
 
     def __init__(self, view: _View, matching: Mapping[str, str | None]) -> None:
-        self.project = {one: matching[one] for one in view.free}
+        self.project = {one: matching[one] for one in view.free()}
         self.taken: dict[Circle, int] = defaultdict(int)
         self.worst: dict[Circle, Standing] = {}
         self.standing: dict[str, Standing] = {}
         for trainee, project in self.project.items():
             if project is not None:
-                self.standing[trainee] = standing = dict(view.wishes[trainee])[project]
+                self.standing[trainee] = standing = view.standing(trainee, project)
                 for circle in view.circles(trainee, project):
                     self.taken[circle] += 1
-                    self.worst[circle] = min(self.worst.get(circle, standing), standing)
-
-    def envied(self, view: _View, trainee: str) -> Iterator[tuple[str, Standing]]:
-        """The wishes above what the trainee has."""
-        for project, standing in view.wishes[trainee]:
-            if project == self.project[trainee]:
-                return
-            yield project, standing
+                    if circle not in self.worst or standing < self.worst[circle]:
+                        self.worst[circle] = standing
+        #: The smallest full circle around a project, school caps apart.
+        self.full: dict[str, Circle | None] = {}
+        for one in view.market.projects.values():
+            around: tuple[Circle, ...] = (("project", one.id), ("company", one.company))
+            full = (circle for circle in around if self.taken.get(circle, 0) >= view.cap[circle])
+            self.full[one.id] = next(full, None)
 
     def full_circle(self, view: _View, trainee: str, project: str) -> Circle | None:
         """The smallest full circle around a pair."""
-        circles = view.circles(trainee, project)
-        return next((circle for circle in circles if self.taken[circle] >= view.cap[circle]), None)
+        if project in view.market.school_caps:
+            smallest = view.circles(trainee, project)[0]
+            if self.taken.get(smallest, 0) >= view.cap[smallest]:
+                return smallest
+        return self.full[project]
 
 
-def _overfull(view: _View, seats: _Seating, result: Result) -> Iterator[Violation]:
-    """No cap is exceeded, and no open project runs below its minimum."""
+def _overfull(view: _View, seats: _Seating) -> Iterator[Violation]:
+    """No cap is exceeded."""
     codes = {"company": "over_company", "project": "over_project", "school": "over_school_cap"}
     for circle, taken in sorted(seats.taken.items()):
         left = view.cap[circle]
         if taken > left:
             ids: Details = {"circle": "/".join(circle[1:]), "taken": taken, "left": left}
             yield Violation(codes[circle[0]], "/matching", ids)
+
+
+def _short(view: _View, result: Result) -> Iterator[Violation]:
+    """No open project runs below its minimum."""
     for project, size in sorted(_sizes(result.matching.values()).items()):
         minimum = view.market.projects[project].minimum
         if size < minimum:
-            yield Violation(
-                "below_minimum", "/matching", {"project": project, "size": size, "minimum": minimum}
-            )
+            ids: Details = {"project": project, "size": size, "minimum": minimum}
+            yield Violation("below_minimum", "/matching", ids)
+
+
+def _has_project(result: Result, pair: Violation) -> bool:
+    return result.matching[str(pair.details["trainee"])] is not None
 
 
 def _blocking_pairs(view: _View, seats: _Seating) -> Iterator[Violation]:
     """Pairs that would both rather have each other."""
-    for trainee in view.free:
-        for project, standing in seats.envied(view, trainee):
-            if _blocks(view, seats, trainee, project, standing):
-                ids = {"trainee": trainee, "project": project}
-                yield Violation("blocking_pair", f"/matching/{_escaped(trainee)}", ids)
+    for trainee, project, score, full in _envied(view, seats):
+        if full is not None:
+            worst = seats.worst.get(full)
+            if worst is not None and score < worst[0]:
+                continue  # the usual case, decided by the score alone
+        if _blocks(view, seats, trainee, project, full):
+            ids = {"trainee": trainee, "project": project}
+            yield Violation("blocking_pair", f"/matching/{_escaped(trainee)}", ids)
 
 
-def _blocks(view: _View, seats: _Seating, trainee: str, project: str, standing: Standing) -> bool:
+def _envied(view: _View, seats: _Seating) -> Iterator[tuple[str, str, float, Circle | None]]:
+    """Trainee, acceptable project above what they have, score, and the smallest full circle around the pair."""
+    scores, full, capped = view.scores, seats.full, view.market.school_caps
+    for trainee, has in seats.project.items():
+        for project in view.wishes(trainee):
+            if project == has:
+                break
+            score = scores[project].get(trainee)
+            if score is None or project in view.closed:
+                continue
+            circle = seats.full_circle(view, trainee, project) if project in capped else full[project]
+            yield trainee, project, score, circle
+
+
+def _blocks(view: _View, seats: _Seating, trainee: str, project: str, full: Circle | None) -> bool:
     """Whether the company would take a trainee who wants to come."""
-    full = seats.full_circle(view, trainee, project)
     if full is None:
         return True  # (a) room in the company and in the project
+    standing = view.standing(trainee, project)
     worst = seats.worst.get(full)
     if worst is not None and standing > worst:
         return True  # (b) and (c) better than the worst pair of the full circle
@@ -278,6 +410,49 @@ def _blocks(view: _View, seats: _Seating, trainee: str, project: str, standing: 
     if full[0] != "company" or current is None or view.market.projects[current].company != full[1]:
         return False
     return standing >= seats.standing[trainee]  # (b) already in the full company, and no worse here
+
+
+def _compared(view: _View, result: Result, before: Result) -> Iterator[Violation]:
+    """Filling vacancies made nobody who stays worse off, and in mode ``fill`` moved nobody."""
+    if before.market_sha256 != result.market_sha256:
+        yield Violation("other_market", "/market_sha256", {"before": before.market_sha256})
+        return
+    if tuple(sorted(before.closed)) != tuple(sorted(result.closed)):
+        yield Violation("closed_differently", "/closed")
+    for trainee in sorted(set(before.withdrawn) - set(result.withdrawn)):
+        yield Violation("came_back", "/withdrawn", {"trainee": trainee})
+    for trainee, now in result.matching.items():
+        had = before.matching.get(trainee)
+        if trainee in view.gone or had is None or had == now:
+            continue
+        place, ids = f"/matching/{_escaped(trainee)}", {"trainee": trainee, "before": had, "now": now or ""}
+        order = list(view.wishes(trainee))
+        if now is None or had not in order or order.index(now) > order.index(had):
+            yield Violation("worse_off", place, ids)
+        elif result.mode == "fill":
+            yield Violation("moved", place, ids)
+
+
+def _not_best(view: _View, seats: _Seating, result: Result) -> Iterator[Violation]:
+    """Among the stable matchings it is the one that the rule and the side promise."""
+    if (result.rule, result.side) == ("draw", "trainee"):
+        yield from _better_for_trainees(view, seats)
+        return
+    code = "not_by_rule" if result.side == "trainee" else "not_best_for_companies"
+    expected = _expected(view, result.rule, result.side)
+    for trainee, project in expected.items():
+        if result.matching[trainee] != project:
+            ids = {"trainee": trainee, "project": project or ""}
+            yield Violation(code, f"/matching/{_escaped(trainee)}", ids)
+
+
+def _expected(view: _View, rule: str, side: str) -> dict[str, str | None]:
+    """The matching of some rule and side, and no other way than by rounds."""
+    matching, promoted = _match_by_rounds(view, rule)
+    if side == "trainee":
+        return matching
+    view.promoted = promoted if rule == "fill" else frozenset()
+    return _match_by_offers(view)
 
 
 def _better_for_trainees(view: _View, seats: _Seating) -> Iterator[Violation]:
@@ -304,59 +479,109 @@ def _better_for_trainees(view: _View, seats: _Seating) -> Iterator[Violation]:
 
 def _successors(view: _View, seats: _Seating) -> dict[str, str]:
     """Who would follow each placed trainee."""
-    waiting: dict[Circle, tuple[Standing, str]] = {}
-    for trainee in view.free:
-        for project, standing in seats.envied(view, trainee):
-            full = seats.full_circle(view, trainee, project)
-            if full is not None:
-                waiting[full] = max(waiting.get(full, (standing, trainee)), (standing, trainee))
+    waiting: dict[Circle, tuple[float, str, str]] = {}
+    for trainee, project, score, full in _envied(view, seats):
+        if full is None:
+            continue
+        first = waiting.get(full)
+        ties = first is not None and score == first[0]
+        if (
+            first is None
+            or score > first[0]
+            or (ties and view.standing(trainee, project) > view.standing(first[1], first[2]))
+        ):
+            waiting[full] = (score, trainee, project)
     successor = {}
     for trainee in seats.standing:
         circles = view.circles(trainee, seats.project[trainee] or "")
         found = [waiting[circle] for circle in circles if circle in waiting]
-        if found:
-            successor[trainee] = max(found)[1]
+        if len(found) == 1:
+            successor[trainee] = found[0][1]
+        elif found:
+            successor[trainee] = max(found, key=lambda one: view.standing(one[1], one[2]))[1]
     return successor
 
 
-def _reopenings(market: Market, wishes: Wishes, result: Result) -> Iterator[Violation]:
+def _reopenings(market: Market, result: Result) -> Iterator[Violation]:
     """Closed projects that could open alone without leaving any open project below its minimum."""
     for position, project in enumerate(result.closed):
         still_closed = frozenset(result.closed) - {project}
-        sizes = _sizes(_match_by_rounds(_View(market, wishes, still_closed)).values())
+        sizes = _sizes(_expected(_View(market, still_closed), result.rule, result.side).values())
         if all(size >= market.projects[one].minimum for one, size in sizes.items()):
             ids: Details = {"project": project, "size": sizes.get(project, 0)}
             yield Violation("could_reopen", f"/closed/{position}", ids)
 
 
-def _match_by_rounds(view: _View) -> dict[str, str | None]:
-    """Deferred acceptance in rounds: all ask their best remaining project, every company keeps the best it can."""
-    asking = dict.fromkeys(view.free, 0)
+def _match_by_rounds(view: _View, rule: str) -> tuple[dict[str, str | None], frozenset[str]]:
+    """Deferred acceptance in rounds: all ask their best remaining project, every company keeps the best it can.
+
+    By the rule ``fill`` every list is gone through twice, the second time promoted. Answers the matching and
+    who was promoted.
+    """
+    free = view.free()
+    wishes = {trainee: view.acceptable_wishes(trainee) for trainee in free}
+    asking = dict.fromkeys(free, 0)
+    rounds = 2 if rule == "fill" else 1
     while True:
         proposals: dict[str, list[tuple[Standing, str, str]]] = defaultdict(list)
         for trainee, wish in asking.items():
-            if wish < len(view.wishes[trainee]):
-                project, standing = view.wishes[trainee][wish]
+            own = wishes[trainee]
+            if wish < rounds * len(own):
+                project = own[wish % len(own)]
+                standing = view.standing(trainee, project, promoted=wish >= len(own))
                 proposals[view.market.projects[project].company].append((standing, trainee, project))
-        refused = [trainee for asked in proposals.values() for trainee in _refused(view, asked)]
+        refused = [trainee for asked in proposals.values() for trainee, _ in _refused(view, asked)]
         if not refused:
             break
         for trainee in refused:
             asking[trainee] += 1
-    held = {
-        trainee: view.wishes[trainee][wish][0] if wish < len(view.wishes[trainee]) else None
+    held: dict[str, str | None] = {
+        trainee: wishes[trainee][wish % len(wishes[trainee])]
+        if wish < rounds * len(wishes[trainee])
+        else None
         for trainee, wish in asking.items()
     }
-    return held | view.fixed
+    away = dict.fromkeys(view.gone, None)
+    promoted = frozenset(one for one, wish in asking.items() if wish >= len(wishes[one]))
+    return held | view.fixed | away, promoted
 
 
-def _refused(view: _View, asked: list[tuple[Standing, str, str]]) -> Iterator[str]:
-    """Whom one company turns away: it goes down its scale and takes who still fits into every circle."""
+def _match_by_offers(view: _View) -> dict[str, str | None]:
+    """Companies propose in rounds: each offers to the best pairs that fit; trainees strike out all below the best."""
+    free = view.free()
+    left = {trainee: view.acceptable_wishes(trainee) for trainee in free}
+    while True:
+        pairs: dict[str, list[tuple[Standing, str, str]]] = defaultdict(list)
+        for trainee, wishes in left.items():
+            for project in wishes:
+                company = view.market.projects[project].company
+                pairs[company].append((view.standing(trainee, project), trainee, project))
+        offered: dict[str, set[str]] = defaultdict(set)
+        for asked in pairs.values():
+            refused = set(_refused(view, asked))
+            for _, trainee, project in asked:
+                if (trainee, project) not in refused:
+                    offered[trainee].add(project)
+        shorter = {
+            trainee: wishes[: 1 + min(wishes.index(one) for one in offered[trainee])]
+            if offered[trainee]
+            else wishes
+            for trainee, wishes in left.items()
+        }
+        if shorter == left:
+            break
+        left = shorter
+    held: dict[str, str | None] = {trainee: min(offered[trainee], default=None) for trainee in free}
+    return held | view.fixed | dict.fromkeys(view.gone, None)
+
+
+def _refused(view: _View, asked: list[tuple[Standing, str, str]]) -> Iterator[tuple[str, str]]:
+    """The pairs one company turns away: it goes down its scale and takes what still fits into every circle."""
     taken: dict[Circle, int] = defaultdict(int)
     for _, trainee, project in sorted(asked, reverse=True):
         circles = view.circles(trainee, project)
         if any(taken[circle] >= view.cap[circle] for circle in circles):
-            yield trainee
+            yield trainee, project
             continue
         for circle in circles:
             taken[circle] += 1
@@ -370,13 +595,10 @@ def _sizes(projects: Iterable[str | None]) -> dict[str, int]:
     return dict(sizes)
 
 
-def _drawn(seed: str, ids: Iterable[str], given: Mapping[str, int]) -> list[str]:
-    """Ids from the smallest draw number to the largest."""
-    lots = []
-    for one in ids:
-        digest = hashlib.sha256(seed.encode("utf-8") + b"\x00" + one.encode("utf-8")).hexdigest()
-        lots.append((given.get(one, int(digest[:12], 16)), digest, one))
-    return [one for *_, one in sorted(lots)]
+def _drawn(seed: str, one: str, given: int | None) -> int:
+    """A draw number and, below it, the digest that decides if two were equal; the smaller wins."""
+    digest = hashlib.sha256(seed.encode("utf-8") + b"\x00" + one.encode("utf-8")).hexdigest()
+    return (int(digest[:12], 16) if given is None else given) << 256 | int(digest, 16)
 
 
 def _escaped(key: str) -> str:

@@ -167,7 +167,8 @@ class Explainer:
             return Reason(project, rank, code, standing, cutoff)
         reopening = self.figures.reopenings[project]
         minimum = self.figures.market.projects[project].minimum
-        return Reason(project, rank, code, standing, None, minimum, reopening.reached, len(reopening.harmed))
+        harmed = len(reopening.harmed(project))
+        return Reason(project, rank, code, standing, None, minimum, reopening.reached, harmed)
 
     def _standing(self, code: str, wish: int) -> Standing:
         """Counted in the same circle as the line it is compared with."""

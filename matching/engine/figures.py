@@ -1,17 +1,18 @@
 """Figures of a result: cut-offs, demand, what closed projects would have reached, who stands next."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from matching.engine.acceptance import Seats, defer, free_seats
-from matching.engine.arrays import Arrays, draw_numbers, flatten
+from matching.engine.acceptance import Seats, free_seats
+from matching.engine.arrays import Arrays, draw_numbers
 from matching.engine.market import Market
+from matching.engine.matcher import Matcher
 from matching.engine.minimums import short_projects
 from matching.engine.result import Result
 
-__all__ = ["Cutoff", "Figures", "ProjectFigures", "Reopening", "Standing"]
+__all__ = ["Cutoff", "Figures", "ProjectFigures", "Reopening", "Standing", "seated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class Standing:
         The tier of the company's ranking, from 1; ``None`` if it gave scores.
     draw : int
         The draw number, which decides between equal scores or within a tier; the smaller wins.
+    promoted : bool
+        Came back after the end of the list (only by the rule ``fill``): stands above all of the same score or
+        tier who did not, whatever the draw.
     """
 
     position: int
@@ -36,9 +40,16 @@ class Standing:
     score: float | None
     tier: int | None
     draw: int
+    promoted: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """As numbers; nothing is said of promotions where there are none."""
+        written = asdict(self)
+        return (
+            written
+            if self.promoted
+            else {name: value for name, value in written.items() if name != "promoted"}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +79,17 @@ class Reopening:
     ----------
     reached : int
         How many people it would get.
-    harmed : tuple of project ids
-        Other projects that would then fall below their minimum.
+    lacking : mapping of project id to int
+        Which projects would then miss how many people of their minimum, itself among them. The smallest change
+        that saves it: these minimums lower by these numbers. Empty if nobody at all would come.
     """
 
     reached: int
-    harmed: tuple[str, ...]
+    lacking: Mapping[str, int]
+
+    def harmed(self, project: str) -> tuple[str, ...]:
+        """The others that would fall below their minimum if ``project`` opened."""
+        return tuple(one for one in self.lacking if one != project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,8 @@ class ProjectFigures:
         For a closed project: how many it would get if it alone were open.
     harmed : tuple of project ids
         For a closed project: which others would then fall below their minimum.
+    lacking : mapping of project id to int
+        For a closed project: by how much which minimums would have to be lower for it to open.
     """
 
     project: str
@@ -109,6 +127,7 @@ class ProjectFigures:
     closed: bool
     reached: int | None
     harmed: tuple[str, ...]
+    lacking: Mapping[str, int]
 
 
 class Figures:
@@ -129,9 +148,10 @@ class Figures:
     def __init__(self, market: Market, result: Result) -> None:
         self.market = market
         self.result = result
-        self.arrays: Arrays = flatten(market)
-        self.number = {project: number for number, project in enumerate(self.arrays.projects)}
+        self.matcher = Matcher(market, result.rule, result.side)
+        self.number = {project: number for number, project in enumerate(self.matcher.arrays.projects)}
         self.closed = frozenset(self.number[project] for project in result.closed)
+        self.arrays: Arrays = self._standings()
         self.seats = self._seated()
 
     @cached_property
@@ -192,14 +212,12 @@ class Figures:
         return {project: self._figures(project, first, sizes, fixed) for project in self.arrays.projects}
 
     def envied(self, trainee: int) -> Iterator[int]:
-        """The acceptable wishes above what a trainee has; none if the trainee is fixed to an open project."""
-        if trainee in self._fixed_trainees:
-            return
-        has = self._project_of_trainee[trainee]
-        for wish in range(self.arrays.wish_start[trainee], self.arrays.wish_start[trainee + 1]):
-            if self.project_of(wish) == has:
-                return
-            yield wish
+        """The acceptable wishes above what a trainee has; none of who is fixed to an open project or has left."""
+        if trainee in self._staying:
+            return iter(())
+        granted = self.seats.wish[trainee]
+        own = self.arrays.wishes_of(trainee)
+        return iter(range(own.start, granted if granted >= 0 else own.stop))
 
     def project_of(self, wish: int) -> int:
         return self.arrays.cell_project[self.arrays.wish_cell[wish]]
@@ -216,28 +234,22 @@ class Figures:
         """The last one admitted under a school cap."""
         return self._last((cell,), self.arrays.cell_project[cell])
 
+    def _standings(self) -> Arrays:
+        """By the rule ``fill``, with the promotions of the match."""
+        return self.matcher.run(self.closed)[0] if self.result.rule == "fill" else self.matcher.arrays
+
     def _seated(self) -> Seats:
         """The seats as the result fills them."""
-        arrays = self.arrays
-        seats = free_seats(arrays, self.closed)
-        fixed = {trainee for trainee, _ in seats.fixed}
-        for trainee, name in enumerate(arrays.trainees):
-            project = self.result.matching.get(name)
-            if project is None or trainee in fixed:
-                continue
-            for wish in range(arrays.wish_start[trainee], arrays.wish_start[trainee + 1]):
-                if self.project_of(wish) == self.number[project]:
-                    seats.take(arrays, arrays.wish_cell[wish], arrays.wish_key[wish])
-                    break
-        return seats
+        return seated(self.arrays, self.closed, self.result)
 
     @cached_property
-    def _fixed_trainees(self) -> frozenset[int]:
-        return frozenset(trainee for trainee, _ in self.seats.fixed)
-
-    @cached_property
-    def _project_of_trainee(self) -> list[int]:
-        return list(self.seats.project_of_trainee(self.arrays))
+    def _staying(self) -> frozenset[int]:
+        """Who asks for nothing: fixed to an open project, or withdrawn."""
+        gone = frozenset(self.result.withdrawn)
+        left = (
+            {number for number, trainee in enumerate(self.arrays.trainees) if trainee in gone} if gone else ()
+        )
+        return frozenset(trainee for trainee, _ in self.seats.fixed) | frozenset(left)
 
     @cached_property
     def _applicants(self) -> list[dict[int, int]]:
@@ -255,12 +267,16 @@ class Figures:
         return [_positions(found) for found in keys]
 
     @cached_property
+    def _listings(self) -> list[int]:
+        return self.arrays.listings()
+
+    @cached_property
     def _draws(self) -> Mapping[str, int]:
         return draw_numbers(self.market)
 
     def _standing(self, key: int, positions: Mapping[int, int], company: int) -> Standing:
         arrays = self.arrays
-        level = key // len(arrays.trainees)
+        level = arrays.level_of(key)
         scored = bool(arrays.levels[company])
         return Standing(
             position=positions[key],
@@ -268,6 +284,7 @@ class Figures:
             score=arrays.levels[company][level] if scored else None,
             tier=None if scored else arrays.tiers[company] - level,
             draw=self._draws[self._trainee(key)],
+            promoted=arrays.is_promoted(key),
         )
 
     def _last(self, cells: tuple[int, ...], project: int) -> Standing | None:
@@ -279,10 +296,10 @@ class Figures:
         return None if cell < 0 else self.company_standing(self.seats.held[cell][0], company)
 
     def _reopening(self, project: int) -> Reopening:
-        seats = defer(self.arrays, self.closed - {project})
-        short = short_projects(self.arrays, seats).keys() - {project}
-        reached = seats.sizes(self.arrays)[project]
-        return Reopening(reached, tuple(self.arrays.projects[other] for other in sorted(short)))
+        arrays, seats = self.matcher.run(self.closed - {project})
+        short = short_projects(arrays, seats)
+        lacking = {arrays.projects[one]: arrays.minimum[one] - size for one, size in sorted(short.items())}
+        return Reopening(seats.sizes(arrays)[project], lacking)
 
     def _first_choices(self) -> dict[str, int]:
         first = dict.fromkeys(self.arrays.projects, 0)
@@ -300,7 +317,7 @@ class Figures:
             project=project,
             capacity=offered.capacity,
             minimum=offered.minimum,
-            listings=self.arrays.listings[number],
+            listings=self._listings[number],
             first_choices=first[project],
             acceptable=len(self._applicants[number]),
             size=sizes[number],
@@ -308,11 +325,33 @@ class Figures:
             demand=sizes[number] + len(self.waiting[project]),
             closed=number in self.closed,
             reached=reopening.reached if reopening else None,
-            harmed=reopening.harmed if reopening else (),
+            harmed=reopening.harmed(project) if reopening else (),
+            lacking=reopening.lacking if reopening else {},
         )
 
     def _trainee(self, key: int) -> str:
-        return self.arrays.trainees[key % len(self.arrays.trainees)]
+        return self.arrays.trainees[self.arrays.trainee_of(key)]
+
+
+def seated(arrays: Arrays, closed: Set[int], result: Result) -> Seats:
+    """The seats as a result fills them; O(total length of the lists)."""
+    seats = free_seats(arrays, closed)
+    gone = set(result.withdrawn)
+    for trainee, cell in [pair for pair in seats.fixed if arrays.trainees[pair[0]] in gone]:
+        seats.fixed.remove((trainee, cell))
+        seats.count(arrays, cell, 1)
+    fixed = {trainee for trainee, _ in seats.fixed}
+    number = {project: position for position, project in enumerate(arrays.projects)}
+    for trainee, name in enumerate(arrays.trainees):
+        project = result.matching.get(name)
+        if project is None or trainee in fixed:
+            continue
+        at = number[project]
+        own = arrays.wishes_of(trainee)
+        wish = next((one for one in own if arrays.cell_project[arrays.wish_cell[one]] == at), None)
+        if wish is not None:
+            seats.take(arrays, trainee, wish)
+    return seats
 
 
 def _positions(keys: Iterable[int]) -> dict[int, int]:

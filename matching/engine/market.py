@@ -1,34 +1,42 @@
 """What a match starts from: trainees with wishes, projects with places, companies with rankings."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Self, TypeVar
+from itertools import chain
+from math import isfinite
+from operator import itemgetter
+from typing import Any, NamedTuple, Self, TypeVar
 
 from matching.engine.canonical import LARGEST_INTEGER, canonical_json, sha256_hex
 from matching.engine.reading import InputError, Place, Reader
 
-__all__ = ["MARKET_FORMAT", "Company", "Market", "MarketError", "Project", "Tiers", "Trainee"]
+__all__ = ["MARKET_FORMAT", "Company", "Listed", "Market", "MarketError", "Project", "Tiers", "Trainee"]
 
 MARKET_FORMAT = "ieum-market-1"
 
 Tiers = tuple[tuple[str, ...], ...]
 """Ids best first; ids in one inner tuple are tied and stand in the order of their text."""
 
+Listed = tuple[str | tuple[str, ...], ...]
+"""The same as it is written: an id, or a tuple of at least two that are tied."""
+
 
 class MarketError(InputError):
     """A broken market; ``faults`` names every fault with its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trainee:
+class Trainee(NamedTuple):
     id: str
-    prefs: Tiers
+    wishes: Listed
+
+    @property
+    def prefs(self) -> Tiers:
+        return _tiers_of(self.wishes)
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """``scores`` is ``None`` if the company gives one ranking for all its projects."""
 
     id: str
@@ -38,13 +46,16 @@ class Project:
     scores: Mapping[str, float] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Company:
-    """``ranking`` is ``None`` if the company's projects give scores."""
+class Company(NamedTuple):
+    """``ranked`` is ``None`` if the company's projects give scores."""
 
     id: str
     capacity: int
-    ranking: Tiers | None
+    ranked: Listed | None
+
+    @property
+    def ranking(self) -> Tiers | None:
+        return None if self.ranked is None else _tiers_of(self.ranked)
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,9 @@ class Market:
         Numbers given outright, all different; who is missing draws from the seed.
     seed : str
         The text announced beforehand.
+    wish_numbers : sequence of int, or None
+        The projects of all lists one after the other, numbered in the order of ``projects``; known if no list
+        has a tie. Saves looking them up again.
     """
 
     trainees: Mapping[str, Trainee]
@@ -74,6 +88,7 @@ class Market:
     school_caps: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     draw: Mapping[str, int] = field(default_factory=dict)
     seed: str = ""
+    wish_numbers: Sequence[int] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | str | bytes) -> Self:
@@ -98,10 +113,14 @@ class Market:
         Notes
         -----
         A project whose minimum exceeds its places is no fault: it can only close.
-        A company giving neither ranking nor scores accepts nobody. O(size of the document · log).
+        A company giving neither ranking nor scores accepts nobody. O(size of the document · log). A sound
+        document without ties and extras is read in bulk; whatever else it is, the reader of faults decides.
         """
         reader = Reader(MarketError)
-        parts = _MarketReader(reader).parts(reader.document(data))
+        document = reader.document(data)
+        if not reader.faults and (plain := _plain_parts(document)) is not None:
+            return cls(**plain)
+        parts = _MarketReader(reader).parts(document)
         reader.finish()
         return cls(**parts)
 
@@ -109,7 +128,7 @@ class Market:
         """The normalised document: sorted by id, defaults written out, no tie of one."""
         return {
             "format": MARKET_FORMAT,
-            "trainees": [{"id": one.id, "prefs": _tiers_json(one.prefs)} for one in self.trainees.values()],
+            "trainees": [{"id": one.id, "prefs": _listed_json(one.wishes)} for one in self.trainees.values()],
             "projects": [_project_json(one) for one in self.projects.values()],
             "companies": [_company_json(one) for one in self.companies.values()],
             "fixed": [list(pair) for pair in sorted(self.fixed.items())],
@@ -131,9 +150,129 @@ class Market:
 
 Record = TypeVar("Record", Trainee, Project, Company)
 
+_TOP = frozenset({"trainees", "projects", "companies"})
+_EXTRAS = ("fixed", "school", "school_caps", "draw")
+_TRAINEE = frozenset({"id", "prefs"})
+_PROJECT = frozenset({"id", "company", "capacity"})
+_COMPANY = frozenset({"id", "capacity"})
 
-def _tiers_json(tiers: Tiers) -> list[str | list[str]]:
-    return [tier[0] if len(tier) == 1 else list(tier) for tier in tiers]
+
+class _NotPlainError(Exception):
+    """The document has a fault, a tie or an extra."""
+
+
+def _plain_parts(document: object) -> dict[str, Any] | None:
+    """The arguments of `Market` for a document that is sound and plain, at a few looks per list; else ``None``.
+
+    Whatever is only possibly wrong counts as not plain: `_MarketReader` then says what it is.
+    """
+    try:
+        return _read_plainly(document)
+    except (_NotPlainError, TypeError, KeyError, OverflowError):
+        return None
+
+
+def _read_plainly(document: Any) -> dict[str, Any]:
+    _must(type(document) is dict and document.keys() >= _TOP)
+    _must(document.keys() <= {*_TOP, *_EXTRAS, "format", "seed"})
+    _must(document.get("format", MARKET_FORMAT) == MARKET_FORMAT)
+    _must(not any(document.get(extra) for extra in _EXTRAS))
+    _must(all(type(document[extra]) in (dict, list) for extra in _EXTRAS if extra in document))
+    seed = document.get("seed", "")
+    _must_be_texts([seed, "-"])
+    trainees = _plain_records(document["trainees"], _TRAINEE, ())
+    projects = _plain_records(document["projects"], _PROJECT, ("minimum", "scores"))
+    companies = _plain_records(document["companies"], _COMPANY, ("ranking",))
+    wishes = [tuple(one["prefs"]) for one in trainees.values()]
+    _must({type(one["prefs"]) for one in trainees.values()} <= {list, tuple})
+    _must(sum(map(len, map(set, wishes))) == sum(map(len, wishes)))
+    number = {project: position for position, project in enumerate(projects)}
+    return {
+        "trainees": dict(zip(trainees, map(Trainee, trainees, wishes), strict=True)),
+        "projects": {one: _plain_project(record, trainees, companies) for one, record in projects.items()},
+        "companies": {one: _plain_company(record, trainees) for one, record in companies.items()},
+        "seed": seed,
+        "wish_numbers": list(map(number.__getitem__, chain.from_iterable(wishes))),
+    }
+
+
+def _plain_records(entries: Any, required: frozenset[str], optional: Sequence[str]) -> dict[str, Any]:
+    """Records by id, sorted by it; their keys and ids are sound."""
+    _must(type(entries) in (list, tuple) and set(map(type, entries)) <= {dict})
+    known = required.union(optional)
+    _must(all(required <= entry.keys() <= known for entry in entries))
+    ordered = sorted(entries, key=itemgetter("id"))
+    ids = [entry["id"] for entry in ordered]
+    _must_be_texts(ids)
+    records = dict(zip(ids, ordered, strict=True))
+    _must(len(records) == len(ids) and "" not in records)
+    return records
+
+
+def _plain_project(
+    record: Mapping[str, Any], trainees: Mapping[str, Any], companies: Mapping[str, Any]
+) -> Project:
+    scores: dict[str, float] | None = None
+    if "scores" in record:
+        scores = _plain_object(record["scores"])
+        numbers = scores.values()
+        _must(scores.keys() <= trainees.keys())
+        _must("ranking" not in companies[record["company"]] and set(map(type, numbers)) <= {int, float})
+        if scores:
+            _must(isfinite(sum(numbers)) and min(numbers) >= 0 and max(numbers) <= LARGEST_INTEGER)
+        scores = {one: scores[one] or 0 for one in sorted(scores)}
+    _must(type(record["company"]) is str and record["company"] in companies)
+    return Project(
+        record["id"],
+        record["company"],
+        _plain_number(record["capacity"]),
+        _plain_number(record.get("minimum", 0)),
+        scores,
+    )
+
+
+def _plain_company(record: Mapping[str, Any], trainees: Mapping[str, Any]) -> Company:
+    ranked = None
+    if "ranking" in record:
+        ranked = tuple(record["ranking"])
+        distinct = set(ranked)
+        _must(type(record["ranking"]) in (list, tuple))
+        _must(len(distinct) == len(ranked) and distinct <= trainees.keys())
+    return Company(record["id"], _plain_number(record["capacity"]), ranked)
+
+
+def _plain_object(value: Any) -> dict[str, Any]:
+    if type(value) is not dict:
+        raise _NotPlainError
+    return value
+
+
+def _plain_number(number: Any) -> int:
+    _must(type(number) is int and 0 <= number <= LARGEST_INTEGER)
+    return int(number)
+
+
+def _must_be_texts(texts: list[Any]) -> None:
+    _must(set(map(type, texts)) <= {str})
+    together = "".join(texts)
+    try:
+        together.encode()
+    except UnicodeEncodeError:
+        raise _NotPlainError from None
+    _must("\0" not in together)
+
+
+def _must(plain: bool) -> None:
+    if not plain:
+        raise _NotPlainError
+
+
+def _tiers_of(listed: Listed) -> Tiers:
+    return tuple((entry,) if isinstance(entry, str) else entry for entry in listed)
+
+
+def _listed_json(listed: Listed) -> list[str | list[str]]:
+    return [entry if isinstance(entry, str) else list(entry) for entry in listed]
 
 
 def _project_json(project: Project) -> dict[str, Any]:
@@ -148,7 +287,7 @@ def _project_json(project: Project) -> dict[str, Any]:
 
 def _company_json(company: Company) -> dict[str, Any]:
     written: dict[str, Any] = {"id": company.id, "capacity": company.capacity}
-    return written if company.ranking is None else {**written, "ranking": _tiers_json(company.ranking)}
+    return written if company.ranked is None else {**written, "ranking": _listed_json(company.ranked)}
 
 
 class _MarketReader:
@@ -206,8 +345,8 @@ class _MarketReader:
 
     def _trainees(self, entries: object) -> Iterator[Trainee]:
         for place, own_id, record in self._records(entries, "trainees", ("id", "prefs"), ()):
-            prefs = self._tiers(record.get("prefs", []), (*place, "prefs"), "project", "duplicate_wish")
-            yield Trainee(own_id, prefs)
+            wishes = self._listed(record.get("prefs", []), (*place, "prefs"), "project", "duplicate_wish")
+            yield Trainee(own_id, wishes)
 
     def _projects(self, entries: object) -> Iterator[Project]:
         required, optional = ("id", "company", "capacity"), ("minimum", "scores")
@@ -227,15 +366,15 @@ class _MarketReader:
 
     def _companies(self, entries: object) -> Iterator[Company]:
         for place, own_id, record in self._records(entries, "companies", ("id", "capacity"), ("ranking",)):
-            ranking = None
+            ranked = None
             if "ranking" in record:
-                ranking = self._tiers(record["ranking"], (*place, "ranking"), "trainee", "duplicate_rank")
+                ranked = self._listed(record["ranking"], (*place, "ranking"), "trainee", "duplicate_rank")
             capacity = self._seats(record.get("capacity", LARGEST_INTEGER), (*place, "capacity"))
-            yield Company(own_id, capacity, ranking)
+            yield Company(own_id, capacity, ranked)
 
-    def _tiers(self, value: object, place: Place, noun: str, duplicate: str) -> Tiers:
+    def _listed(self, value: object, place: Place, noun: str, duplicate: str) -> Listed:
         seen: set[str] = set()
-        tiers = []
+        listed: list[str | tuple[str, ...]] = []
         for position, entry in self.reader.entries(value, place):
             tied = isinstance(entry, list | tuple)
             if tied and not entry:
@@ -249,8 +388,8 @@ class _MarketReader:
                     self.reader.fault(where, duplicate, **{noun: found})
                 seen.add(found)
                 tier.append(found)
-            tiers.append(tuple(sorted(tier)))
-        return tuple(tiers)
+            listed.append(tier[0] if len(tier) == 1 else tuple(sorted(tier)))
+        return tuple(listed)
 
     def _scores(self, value: object, place: Place) -> dict[str, float]:
         scores = {}
@@ -330,7 +469,7 @@ class _MarketReader:
         for position, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
             project = projects.get(str(entry.get("id"))) if isinstance(entry, Mapping) else None
             company = companies.get(project.company) if project else None
-            if project and company and project.scores is not None and company.ranking is not None:
+            if project and company and project.scores is not None and company.ranked is not None:
                 place: Place = ("projects", position, "scores")
                 self.reader.fault(place, "both_forms", company=company.id, project=project.id)
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from matching.engine.acceptance import Seats, defer
+from matching.engine.acceptance import Seats
 from matching.engine.arrays import Arrays
+from matching.engine.matcher import Matcher
 
 __all__ = ["SEARCH_RUNS", "Closures", "Outcome", "short_projects"]
 
@@ -39,15 +40,18 @@ class Closures:
 
     Parameters
     ----------
-    arrays : Arrays
+    matcher : Matcher
+        Answers one set of closed projects from scratch.
     search_runs : int
         How many further runs the search may make once a first answer stands.
     """
 
-    def __init__(self, arrays: Arrays, search_runs: int = SEARCH_RUNS) -> None:
-        self.arrays = arrays
+    def __init__(self, matcher: Matcher, search_runs: int = SEARCH_RUNS) -> None:
+        self.matcher = matcher
+        self.arrays = arrays = matcher.arrays
         self.search_runs = search_runs
         self.closable = frozenset(project for project, minimum in enumerate(arrays.minimum) if minimum)
+        self.listings = arrays.listings() if self.closable else []
         self.runs_left: int | None = None  # no limit until the search begins
         self.outcomes: dict[Closed, Outcome] = {}
 
@@ -65,7 +69,7 @@ class Closures:
         One run from scratch per closure (going on with the old run would leave blocking pairs under company
         caps), at most one per closed project and round of reopening, and ``search_runs`` for the search.
         """
-        if not self.outcome(frozenset()).short:
+        if not self.closable or not self.outcome(frozenset()).short:
             return frozenset()
         closed = self.reopen(self.close(frozenset()))
         return self.search(closed)
@@ -108,19 +112,18 @@ class Closures:
         return best
 
     def _run(self, closed: Closed) -> Outcome:
-        arrays = self.arrays
-        seats = defer(arrays, closed)
-        profile = _rank_profile(arrays, seats)
+        arrays, seats = self.matcher.run(closed)
         people = sum(map(len, seats.held)) + len(seats.fixed)
         ids = tuple(-project for project in sorted(closed))
-        return Outcome(short_projects(arrays, seats), (people, -len(closed), profile, ids))
+        worth = (people, -len(closed), seats.rank_profile(arrays), ids)
+        return Outcome(short_projects(arrays, seats), worth)
 
     def _weakness(self, project: int, size: int) -> tuple[float, int, int]:
         share = (size - self.arrays.minimum[project]) / self.arrays.minimum[project]
-        return share, self.arrays.listings[project], project
+        return share, self.listings[project], project
 
     def _most_listed(self, projects: Closed) -> list[int]:
-        return sorted(projects, key=lambda project: (-self.arrays.listings[project], project))
+        return sorted(projects, key=lambda project: (-self.listings[project], project))
 
     def _reopenable(self, closed: Closed) -> Iterator[int]:
         return (
@@ -155,18 +158,3 @@ def short_projects(arrays: Arrays, seats: Seats) -> dict[int, int]:
     """Projects with somebody, yet fewer than their minimum, with the number they have."""
     sizes = seats.sizes(arrays)
     return {project: size for project, size in enumerate(sizes) if 0 < size < arrays.minimum[project]}
-
-
-def _rank_profile(arrays: Arrays, seats: Seats) -> tuple[int, ...]:
-    """Placed people by rank."""
-    found = seats.project_of_trainee(arrays)
-    ranks: dict[int, int] = {}
-    for trainee, project in enumerate(found):
-        if project < 0:
-            continue
-        for wish in range(arrays.wish_start[trainee], arrays.wish_start[trainee + 1]):
-            if arrays.cell_project[arrays.wish_cell[wish]] == project:
-                rank = arrays.wish_rank[wish]
-                ranks[rank] = ranks.get(rank, 0) + 1
-                break
-    return tuple(ranks.get(rank, 0) for rank in range(max(ranks, default=-1) + 1))

@@ -2,25 +2,27 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from matching.engine.canonical import canonical_json, sha256_hex
 from matching.engine.market import Market
 from matching.engine.reading import InputError, Reader
 
-__all__ = ["ENGINE", "RESULT_FORMAT", "RULES", "Result", "ResultError", "rank_profile"]
+__all__ = ["ENGINE", "MODES", "RESULT_FORMAT", "RULES", "SIDES", "Result", "ResultError", "rank_profile"]
 
-ENGINE = "1.0"
+ENGINE = "1.1"
 RESULT_FORMAT = "ieum-result-1"
-RULES = ("draw",)
+RULES = ("draw", "fill")
+SIDES = ("trainee", "company")
+MODES = ("chain", "fill")
 
 
 class ResultError(InputError):
     """A broken result file; ``faults`` names every fault with its place."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """One answer for one market.
 
@@ -32,37 +34,68 @@ class Result:
         Projects that cannot reach their minimum, sorted.
     rule : str
         How ties fell; one of ``RULES``.
-    market_sha256 : str
-        The market this answers.
+    answers : Market or str
+        The market this answers, or its SHA-256; see `market_sha256`.
     engine : str
         The version that computed it.
     size : int
         How many trainees have a project.
     rank_profile : tuple of int
         How many got their first choice, their second, …; see `rank_profile`.
+    side : str
+        Whom it is best for; one of ``SIDES``.
+    withdrawn : tuple of trainee ids
+        Who has left since, sorted; they have no project.
+    mode : str or None
+        How vacancies were filled last, one of ``MODES``; ``None`` for a match that was never touched.
     """
 
     matching: Mapping[str, str | None]
     closed: tuple[str, ...]
     rule: str
-    market_sha256: str
+    answers: Market | str = field(repr=False)
     engine: str
     size: int
     rank_profile: tuple[int, ...]
+    side: str = SIDES[0]
+    withdrawn: tuple[str, ...] = ()
+    mode: str | None = None
+
+    @property
+    def market_sha256(self) -> str:
+        """The name of the market; worked out only when somebody asks."""
+        return self.answers if isinstance(self.answers, str) else self.answers.sha256
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Result) and self.to_json() == other.to_json()
+
+    __hash__ = None  # type: ignore[assignment]  # holds a mapping
 
     @classmethod
     def of(
-        cls, market: Market, matching: Mapping[str, str | None], closed: tuple[str, ...], rule: str
+        cls,
+        market: Market,
+        matching: Mapping[str, str | None],
+        closed: tuple[str, ...],
+        rule: str,
+        *,
+        side: str = SIDES[0],
+        withdrawn: tuple[str, ...] = (),
+        mode: str | None = None,
+        profile: tuple[int, ...] | None = None,
     ) -> Self:
         """Complete a matching with the figures and names that go with it."""
         return cls(
             matching=dict(sorted(matching.items())),
             closed=tuple(sorted(closed)),
             rule=rule,
-            market_sha256=market.sha256,
+            answers=market,
             engine=ENGINE,
-            size=sum(project is not None for project in matching.values()),
-            rank_profile=rank_profile(market, matching),
+            size=len(matching) - list(matching.values()).count(None),
+            rank_profile=rank_profile(market, matching) if profile is None else profile,
+            side=side,
+            withdrawn=tuple(sorted(withdrawn)),
+            mode=mode,
         )
 
     @classmethod
@@ -90,7 +123,12 @@ class Result:
         return cls(**parts)
 
     def to_json(self) -> dict[str, Any]:
-        """The document of format ``ieum-result-1``."""
+        """The document of format ``ieum-result-1``; what is as usual is not written out."""
+        unusual = {
+            "side": None if self.side == SIDES[0] else self.side,
+            "withdrawn": list(self.withdrawn) or None,
+            "mode": self.mode,
+        }
         return {
             "format": RESULT_FORMAT,
             "matching": dict(self.matching),
@@ -100,6 +138,7 @@ class Result:
             "engine": self.engine,
             "size": self.size,
             "rank_profile": list(self.rank_profile),
+            **{name: value for name, value in unusual.items() if value is not None},
         }
 
     def canonical(self) -> bytes:
@@ -129,20 +168,28 @@ def rank_profile(market: Market, matching: Mapping[str, str | None]) -> tuple[in
 
 def _parts(reader: Reader, document: object) -> dict[str, Any]:
     required = ("matching", "closed", "market_sha256", "rule", "engine", "size", "rank_profile")
-    top = reader.record(document, (), required, ("format",))
+    top = reader.record(document, (), required, ("format", "side", "withdrawn", "mode"))
     if top is None:
         return {}
     reader.format(top, RESULT_FORMAT)
-    entries = {name: reader.entries(top.get(name, []), (name,)) for name in ("closed", "rank_profile")}
+    profile = reader.entries(top.get("rank_profile", []), ("rank_profile",))
+    texts = {name: reader.text(top.get(name, "-"), (name,)) for name in ("market_sha256", "rule", "engine")}
     return {
         "matching": _matching(reader, top.get("matching", {})),
-        "closed": tuple(reader.text(item, ("closed", at)) or "" for at, item in entries["closed"]),
-        "rank_profile": tuple(
-            reader.whole(item, ("rank_profile", at)) or 0 for at, item in entries["rank_profile"]
-        ),
+        "closed": _texts(reader, top, "closed"),
+        "rank_profile": tuple(reader.whole(item, ("rank_profile", at)) or 0 for at, item in profile),
         "size": reader.whole(top.get("size", 0), ("size",)),
-        **{name: reader.text(top.get(name, "-"), (name,)) for name in ("market_sha256", "rule", "engine")},
+        "answers": texts.pop("market_sha256"),
+        **texts,
+        "side": reader.text(top.get("side", SIDES[0]), ("side",)),
+        "withdrawn": _texts(reader, top, "withdrawn"),
+        "mode": None if top.get("mode") is None else reader.text(top["mode"], ("mode",)),
     }
+
+
+def _texts(reader: Reader, top: Mapping[str, object], name: str) -> tuple[str, ...]:
+    entries = reader.entries(top.get(name, []), (name,))
+    return tuple(reader.text(item, (name, at)) or "" for at, item in entries)
 
 
 def _matching(reader: Reader, value: object) -> dict[str, str | None]:

@@ -1,24 +1,29 @@
 """From a market to its result."""
 
-from matching.engine.acceptance import defer
-from matching.engine.arrays import flatten
 from matching.engine.market import Market
+from matching.engine.matcher import Matcher
 from matching.engine.minimums import SEARCH_RUNS, Closures
-from matching.engine.result import RULES, Result
+from matching.engine.result import RULES, SIDES, Result
 
 __all__ = ["solve"]
 
 
-def solve(market: Market, rule: str = "draw", *, search_runs: int = SEARCH_RUNS) -> Result:
-    """The stable matching of the open projects that is best for every trainee.
+def solve(
+    market: Market, rule: str = "draw", side: str = "trainee", *, search_runs: int = SEARCH_RUNS
+) -> Result:
+    """The stable matching of the open projects that is best for every trainee (or for every company).
 
     Parameters
     ----------
     market : Market
         n trainees with lists of total length L, projects and companies.
-    rule : {"draw"}
-        How ties fall: by the company's scores, then by the published draw; a trainee's own ties by the
-        projects' draw.
+    rule : {"draw", "fill"}
+        How ties fall. ``draw``: by the company's scores, then by the published draw. ``fill``: a trainee who
+        exhausts the list comes back once and beats everybody of the same score who did not; more seats are
+        filled, but an honest list is no longer always the best one. A trainee's own ties fall by the projects'
+        draw.
+    side : {"trainee", "company"}
+        Whom the matching is best for, among those that are stable for the standings that result.
     search_runs : int
         How many runs the search for a better set of closed projects may take.
 
@@ -30,7 +35,7 @@ def solve(market: Market, rule: str = "draw", *, search_runs: int = SEARCH_RUNS)
     Raises
     ------
     ValueError
-        If the rule is unknown.
+        If the rule or the side is unknown.
 
     Notes
     -----
@@ -40,15 +45,25 @@ def solve(market: Market, rule: str = "draw", *, search_runs: int = SEARCH_RUNS)
 
     References
     ----------
-    Abraham, Irving & Manlove 2007; Biró, Fleiner, Irving & Manlove 2010 (closing below a minimum).
+    Abraham, Irving & Manlove 2007; Biró, Fleiner, Irving & Manlove 2010 (closing below a minimum);
+    Király 2011, Cooper & Manlove 2018 (``fill``).
     """
     if rule not in RULES:
         raise ValueError(f"unknown rule {rule!r}; known: {', '.join(RULES)}")
-    arrays = flatten(market)
-    closed = Closures(arrays, search_runs).find()
-    found = defer(arrays, closed).project_of_trainee(arrays)
-    matching = {
-        trainee: None if project < 0 else arrays.projects[project]
-        for trainee, project in zip(arrays.trainees, found, strict=True)
-    }
-    return Result.of(market, matching, tuple(arrays.projects[project] for project in closed), rule)
+    if side not in SIDES:
+        raise ValueError(f"unknown side {side!r}; known: {', '.join(SIDES)}")
+    matcher = Matcher(market, rule, side)
+    closed = Closures(matcher, search_runs).find()
+    arrays, seats = matcher.run(closed)
+    names = [*arrays.projects, None]  # the last one answers for -1, which is nobody's project
+    matching = dict(
+        zip(arrays.trainees, map(names.__getitem__, seats.project_of_trainee(arrays)), strict=True)
+    )
+    return Result.of(
+        market,
+        matching,
+        tuple(arrays.projects[project] for project in closed),
+        rule,
+        side=side,
+        profile=None if market.fixed else seats.rank_profile(arrays),
+    )

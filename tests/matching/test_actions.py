@@ -23,6 +23,7 @@ from matching.actions import (
     run_nightly_matching,
 )
 from matching.engine import Result
+from matching.engine.result import ENGINE
 from matching.models import Match, MatchRun
 from matching.states import MatchRefusal
 from portal.accounts.actions import withdraw_consent
@@ -717,7 +718,7 @@ def test_provisional_run_keeps_neither_lists_nor_their_hashes(open_call, operato
 
     run = open_call.run(operator)
 
-    assert (run.kind, run.state, run.violations, run.engine) == ("provisional", "verified", [], "1.0")
+    assert (run.kind, run.state, run.violations, run.engine) == ("provisional", "verified", [], ENGINE)
     assert (run.market, run.result, run.market_sha256, run.result_sha256) == (None, None, "", "")
     assert run.figures == {
         "applicants": 12,

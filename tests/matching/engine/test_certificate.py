@@ -137,8 +137,10 @@ def test_certificate_shares_nothing_with_the_solver_but_the_data_classes():
 
     assert {name for name in imported if name.startswith("matching")} == {
         "matching.engine.market.Market",
+        "matching.engine.result.MODES",
         "matching.engine.result.RULES",
         "matching.engine.result.Result",
+        "matching.engine.result.SIDES",
     }
 
 
@@ -209,8 +211,8 @@ def test_check_says_what_is_wrong_and_where(change, violation):
 @pytest.mark.parametrize(
     ("field", "value", "code", "place"),
     [
-        ("market_sha256", "0" * 64, "wrong_market", "/market_sha256"),
-        ("rule", "fill", "unknown_rule", "/rule"),
+        ("answers", "0" * 64, "wrong_market", "/market_sha256"),
+        ("rule", "chance", "unknown_rule", "/rule"),
         ("size", 3, "wrong_size", "/size"),
         ("rank_profile", (2,), "wrong_rank_profile", "/rank_profile"),
         ("rank_profile", (1, 1, 0), "wrong_rank_profile", "/rank_profile"),

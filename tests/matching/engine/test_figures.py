@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given, settings
 
 from matching.engine import Market, solve
@@ -81,7 +83,7 @@ def test_figures_tell_what_a_closed_project_would_reach():
     market = Market.from_json(MARKET)
     figures = Figures(market, solve(market))
 
-    assert figures.reopenings == {"p3": Reopening(reached=2, harmed=())}
+    assert figures.reopenings == {"p3": Reopening(reached=2, lacking={"p3": 1})}
     assert figures.waiting["p3"] == ("dan", "cho")
     assert figures.reserves["p1"] == ("bob",)
     assert (figures.projects["p3"].demand, figures.projects["p3"].size) == (2, 0)
@@ -103,8 +105,32 @@ def test_figures_tell_whom_a_reopened_project_would_harm():
     figures = Figures(market, solve(market))
 
     assert figures.result.closed == ("a",)
-    assert figures.reopenings == {"a": Reopening(reached=1, harmed=("b",))}
+    assert figures.reopenings == {"a": Reopening(reached=1, lacking={"a": 1, "b": 1})}
     assert figures.projects["a"].harmed == ("b",)
+
+
+@settings(max_examples=100)
+@given(markets(trainees=5, minimums=True))
+def test_figures_name_the_smallest_change_that_saves_a_closed_project(market):
+    figures = Figures(market, solve(market))
+
+    for project, reopening in figures.reopenings.items():
+        lower = _with_minimums(market, reopening.lacking)
+        open_too = frozenset(figures.result.closed) - {project}
+        matching = Brute(lower, open_too).best()
+        assert Brute(lower).reaches_minimums(matching)
+        assert (project in matching.values()) == (reopening.reached > 0)
+        for one in reopening.lacking:
+            less = {**reopening.lacking, one: reopening.lacking[one] - 1}
+            assert not Brute(_with_minimums(market, less)).reaches_minimums(matching)
+
+
+def _with_minimums(market, lowered):
+    projects = {
+        one: project._replace(minimum=project.minimum - lowered.get(one, 0))
+        for one, project in market.projects.items()
+    }
+    return replace(market, projects=projects)
 
 
 def _worst_standings(brute, matching):
