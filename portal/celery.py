@@ -42,6 +42,7 @@ app.conf.beat_schedule = {
         "schedule": settings.NIGHT_TICK_SECONDS,
     },
     "offer-reminders": {"task": "placements.remind_unanswered_offers", "schedule": 300.0},
+    "interviews": {"task": "interviews.tend_interviews", "schedule": 300.0},
     "lost-wishes": {"task": "rankings.tell_of_lost_wishes", "schedule": 300.0},
     "queued-match-runs": {"task": "matching.compute_queued_runs", "schedule": 10.0},
     "queued-scenarios": {"task": "scenarios.compute_queued_scenarios", "schedule": 10.0},

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "projects",
     "projects.applications",
     "projects.fit",
+    "projects.interviews",
     "projects.rankings",
     "projects.placements",
     "projects.evaluations",

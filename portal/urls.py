@@ -16,6 +16,7 @@ urlpatterns = [
     path("projects/", include("projects.urls")),
     path("my/profile/", include("portal.trainees.urls")),
     path("my/application/", include("projects.applications.urls")),
+    path("interviews/", include("projects.interviews.urls")),
     path("rankings/", include("projects.rankings.urls")),
     path("results/", include("matching.urls")),
     path("placements/", include("projects.placements.urls")),

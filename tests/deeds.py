@@ -5,6 +5,7 @@ line here fails ``test_every_form_has_a_deed``.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,8 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.companies.terms import with_check_digit
+from projects.interviews.actions import shortlist_candidate
 from projects.rankings.actions import add_wish, score_candidate
 from projects.rankings.models import RankList
+from tests.factories import ApplicationFactory
 from tests.visiting import PEOPLE
 from tests.world import PDF, World
 
@@ -86,6 +89,38 @@ def papers(world: World) -> Body:
     }
 
 
+def next_week(world: World) -> Body:
+    day = timezone.localdate() + timedelta(days=5)
+    return {
+        "day": day.isoformat(),
+        "hour": "10:00",
+        "minutes": "30",
+        "count": "2",
+        "video_url": "https://meet.example.com/1",
+        "place": "",
+    }
+
+
+NOTED = {
+    "technique": "4",
+    "solving": "3",
+    "teamwork": "5",
+    "grasp": "4",
+    "time": "2",
+    "notes": "차분함",
+    "revision": "0",
+    "finish": "1",
+}
+
+
+def told(world: World) -> Body:
+    return {
+        "project": world.project.pk, "kind": "ranking", "happened_on": timezone.localdate().isoformat(),
+        "text": "몇 순위로 적을지 말해 달라고 했습니다.", "token": "0b7c4bd2-9c3e-4d1f-8a5b-2f6f0f3b9c11",
+        "upload": SimpleUploadedFile("대화.pdf", PDF, "application/pdf"),
+    }  # fmt: skip
+
+
 # --- what must have happened before -------------------------------------------------------------------
 
 
@@ -95,6 +130,12 @@ def wish_drafted(world: World) -> None:
 
 def scores_drafted(world: World) -> None:
     score_candidate(world.company, world.project, world.application, score=70, by=world.people["owner"])
+
+
+def somebody_listed(world: World) -> None:
+    """A candidate on the shortlist whom nobody has invited yet."""
+    world.things["listed"] = ApplicationFactory(call=world.call)
+    shortlist_candidate(world.project, world.listed, by=world.people["owner"])
 
 
 def revision(world: World, **owner: Any) -> int:
@@ -144,6 +185,21 @@ DEEDS = (
     Deed("rankings:interest-unmark", "trainee", "302 404 302 302 404 404 404 404 404 404", lambda w: [w.project.pk]),
     Deed("rankings:candidate-score", "owner", "302 404 404 404 302 403 404 404 404 404", lambda w: [w.project.pk, w.application.pk], lambda w: {"score": "55"}),
     Deed("rankings:scores-certify", "owner", "302 404 404 404 302 403 404 404 404 404", in_call, lambda w: {"version": revision(w, company=w.company)}, arrange=scores_drafted),
+    Deed("rankings:candidate-shortlist", "owner", "302 404 404 404 302 403 404 404 404 404", lambda w: [w.project.pk, w.invited.application_id], lambda w: {"listed": "on"}),
+    Deed("interviews:interview-book", "other", "302 404 404 302 404 404 404 404 404 404", lambda w: [w.invited.pk], lambda w: {"slot": w.slot.pk}),
+    Deed("interviews:interview-release", "trainee", "302 404 302 404 404 404 404 404 404 404", lambda w: [w.interview.pk], again=409),
+    Deed("interviews:interview-decline", "trainee", "302 404 302 404 404 404 404 404 404 404", lambda w: [w.interview.pk], lambda w: {"word": "시간이 맞지 않습니다"}, again=409),
+    Deed("interviews:slot-add", "owner", "302 404 404 404 302 403 404 404 404 404", lambda w: [w.project.pk], next_week, again=422),
+    Deed("interviews:slot-edit", "owner", "302 404 404 404 302 403 404 404 404 404", lambda w: [w.slot.pk], lambda w: {"video_url": "", "place": "창원 3층"}),
+    Deed("interviews:slot-cancel", "owner", "302 404 404 404 302 403 404 404 404 404", lambda w: [w.slot.pk], again=409),
+    Deed("interviews:interview-invite", "owner", "302 404 404 404 302 403 404 404 404 404", lambda w: [w.project.pk, w.listed.pk], arrange=somebody_listed),
+    Deed("interviews:interview-withdraw", "owner", "302 404 404 404 302 403 404 404 404 404", lambda w: [w.interview.pk], again=409),
+    Deed("interviews:interview-hold", "owner", "302 404 404 404 302 302 404 404 404 404", lambda w: [w.begun_interview.pk], again=409),
+    Deed("interviews:interview-miss", "owner", "302 404 404 404 302 302 404 404 404 404", lambda w: [w.begun_interview.pk], again=409),
+    Deed("interviews:interview-correct", "owner", "302 404 404 404 302 302 404 404 404 404", lambda w: [w.missed.pk], lambda w: {"reason": "다른 방에서 기다림"}, again=409),
+    Deed("interviews:form-edit", "mentor", "302 404 404 404 302 302 404 404 404 404", lambda w: [w.begun_interview.pk], lambda w: NOTED, again=409),
+    Deed("interviews:report-add", "trainee", "302 404 302 302 404 404 404 404 404 404", body=told),
+    Deed("interviews:report-withdraw", "trainee", "302 404 302 404 404 404 404 404 404 404", lambda w: [w.report.pk]),
     Deed("placements:placement-accept", "trainee", "302 404 302 404 403 403 404 404 403 403", lambda w: [w.placement.pk]),
     Deed("placements:placement-decline", "trainee", "302 404 302 404 403 403 404 404 403 403", lambda w: [w.placement.pk], lambda w: {"reason": "distance"}, again=409),
     Deed("placements:placement-withdraw", "trainee", "302 404 302 404 403 403 404 404 403 403", lambda w: [w.accepted.pk], lambda w: {"reason": "job"}, again=409),

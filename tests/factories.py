@@ -19,6 +19,7 @@ from portal.trainees.models import Field, Skill, Trainee, TraineeSkill
 from projects.applications.models import Application
 from projects.evaluations.models import Evaluation
 from projects.fit.actions import seal_fits
+from projects.interviews.models import Interview, InterviewForm, InterviewSlot, Report
 from projects.models import Call, Draw, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
 from projects.obligations.models import HiringObligation, ObligationEvent
 from projects.placements.models import Placement
@@ -404,3 +405,67 @@ class NoticeFactory(DjangoModelFactory):
     kind = "company_verified"
     params = factory.LazyFunction(lambda: {"company": "가온기업"})
     link = "/start/"
+
+
+class InterviewSlotFactory(DjangoModelFactory):
+    """Half an hour by video, the day after tomorrow."""
+
+    class Meta:
+        model = InterviewSlot
+
+    project = factory.SubFactory(ProjectFactory)
+    starts_at = factory.LazyFunction(lambda: timezone.now() + days(2))
+    ends_at = factory.LazyAttribute(lambda slot: slot.starts_at + dt.timedelta(minutes=30))
+    video_url = "https://meet.example.com/abc"
+    opened_by = factory.SubFactory(UserFactory)
+
+
+class InterviewFactory(DjangoModelFactory):
+    """An invitation; ``booked=True`` has chosen a slot (``slot=``, or one of its own)."""
+
+    class Meta:
+        model = Interview
+
+    class Params:
+        booked = factory.Trait(
+            state="booked",
+            slot=factory.SubFactory(InterviewSlotFactory, project=factory.SelfAttribute("..project")),
+            booked_at=factory.LazyFunction(lambda: timezone.now() - days(1)),
+            sequence=1,
+        )
+
+    project = factory.SubFactory(ProjectFactory)
+    company = factory.SelfAttribute("project.company")
+    application = factory.SubFactory(ApplicationFactory, call=factory.SelfAttribute("..project.call"))
+    trainee = factory.SelfAttribute("application.trainee")
+    starts_at = factory.LazyAttribute(lambda interview: interview.slot and interview.slot.starts_at)
+    ends_at = factory.LazyAttribute(lambda interview: interview.slot and interview.slot.ends_at)
+    slot = None
+    invited_by = factory.SubFactory(UserFactory)
+
+
+class InterviewFormFactory(DjangoModelFactory):
+    """Finished; of an interview that was held."""
+
+    class Meta:
+        model = InterviewForm
+
+    interview = factory.SubFactory(InterviewFactory, booked=True, state="held")
+    state = "final"
+    technique, solving, teamwork, grasp, time = 4, 3, 5, 4, 2
+    notes = "데이터를 꼼꼼히 보는 분."
+    revision = 1
+    by = factory.SubFactory(UserFactory)
+
+
+class ReportFactory(DjangoModelFactory):
+    class Meta:
+        model = Report
+
+    trainee = factory.SubFactory(TraineeFactory)
+    project = factory.SubFactory(ProjectFactory)
+    company = factory.SelfAttribute("project.company")
+    kind = "ranking"
+    happened_on = factory.LazyFunction(lambda: timezone.localdate() - days(1))
+    text = "몇 순위로 적을지 말해 달라고 했습니다."
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + days(30))

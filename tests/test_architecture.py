@@ -92,6 +92,7 @@ INSIDE = {
     "replace_rank_list": "projects.rankings.actions.certify_wishes",
     "seal_rank_list": "projects.rankings.actions.seal_rankings",
     "void_rank_list": "projects.rankings.actions.seal_rankings",
+    "call_off_interview": "projects.interviews.actions.cancel_slot",
     "place_application": "projects.placements.actions.offer_placements",
     "hold_application": "matching.actions.publish_run",
     "leave_application_unmatched": "matching.actions.publish_run",

@@ -3,11 +3,14 @@
 The admin's lists are counted in ``tests/portal/staff/test_admins.py``.
 """
 
+from datetime import timedelta
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from projects.interviews.models import ShortlistEntry
 from projects.models import Project, ProjectMentor, ProjectSkill, RuleSet
 from projects.obligations.models import Evidence, ObligationEvent
 from projects.placements.models import Reserve
@@ -19,9 +22,13 @@ from tests.factories import (
     EvaluationFactory,
     FieldFactory,
     HiringObligationFactory,
+    InterviewFactory,
+    InterviewFormFactory,
+    InterviewSlotFactory,
     NoticeFactory,
     PlacementFactory,
     ProjectFactory,
+    ReportFactory,
     SkillFactory,
     TraineeFactory,
     days,
@@ -38,6 +45,9 @@ ALONE = {
     "companies:member-remove", "projects:project-manage", "projects:project-withdraw",
     "applications:application-edit", "applications:application-check", "applications:application-done",
     "applications:application-withdraw", "rankings:rank-list-receipt", "rankings:rank-list-latest", "rankings:candidate-projects",
+    "interviews:interview-release", "interviews:interview-decline", "interviews:interview-calendar",
+    "interviews:slot-add", "interviews:slot-edit", "interviews:interview-manage", "interviews:interview-correct",
+    "interviews:form-edit", "interviews:report-detail", "interviews:report-withdraw",
     "matching:match-latest", "matching:match-detail", "placements:placement-detail",
     "placements:placement-decline", "placements:placement-withdraw", "placements:reserve-leave",
     "evaluations:evaluation-edit", "evaluations:evaluation-submit", "obligations:evidence-submit",
@@ -78,6 +88,17 @@ def crowd(world: World, count: int, made: list[int]) -> None:
         scores.save()
         for project in (world.project, own):
             RankItem.objects.create(rank_list=scores, application=application, project=project, score=50)
+
+        # whom the company meets, when, and what was noted; what the trainee is invited to, and reported
+        ShortlistEntry.objects.create(project=world.project, application=application, by=member.user)
+        later = timezone.now() + days(10) + timedelta(hours=number)
+        held = InterviewFactory(
+            project=world.project, application=application, booked=True, state="held", slot__starts_at=later
+        )
+        InterviewFormFactory(interview=held)
+        InterviewSlotFactory(project=world.project, starts_at=later + timedelta(minutes=30))
+        InterviewFactory(project=own, application=world.application)
+        ReportFactory(trainee=world.trainee, project=own)
 
         # the call that was announced: who comes, who waits
         Project.objects.filter(pk=world.offered.pk).update(places=100)

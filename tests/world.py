@@ -5,6 +5,7 @@ things of their own, so that a 404 is never an empty table.
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,7 @@ from portal.accounts.models import User
 from portal.audit.actions import record_access
 from portal.files.actions import store_file
 from portal.jobs.models import NightRun
+from projects.interviews.models import ShortlistEntry
 from projects.models import Deadline
 from projects.obligations.models import Evidence, ObligationEvent
 from projects.placements.models import Reserve
@@ -27,10 +29,14 @@ from tests.factories import (
     ConsentTextFactory,
     EvaluationFactory,
     HiringObligationFactory,
+    InterviewFactory,
+    InterviewFormFactory,
+    InterviewSlotFactory,
     MatchRunFactory,
     NoticeFactory,
     PlacementFactory,
     ProjectFactory,
+    ReportFactory,
     SchoolMemberFactory,
     StaffFactory,
     TraineeFactory,
@@ -131,6 +137,26 @@ def build() -> World:
     certified_scores(company, {(project, application): 90})
     Interest.objects.create(application=application, project=project)
 
+    ShortlistEntry.objects.create(project=project, application=application, by=owner.user)
+    interview = InterviewFactory(project=project, application=application, booked=True, invited_by=owner.user)
+    invited = InterviewFactory(project=project, application=foreign_application, invited_by=owner.user)
+    slot = InterviewSlotFactory(project=project, starts_at=timezone.now() + days(3), opened_by=owner.user)
+    met = [
+        InterviewFactory(
+            project=project,
+            application=ApplicationFactory(call=call),
+            booked=True,
+            slot__starts_at=timezone.now() - timedelta(hours=hours),
+            state=state,
+        )
+        for hours, state in ((1, "booked"), (2, "missed"), (3, "held"))
+    ]
+    InterviewFormFactory(interview=met[2])
+    report = ReportFactory(trainee=trainee, project=project)
+    report.file = store_file(SimpleUploadedFile("대화.pdf", PDF), by=trainee.user)
+    report.save()
+    ReportFactory(trainee=other, project=foreign)
+
     announced = CallFactory(title="발표된 공고", state="announced")
     offered = ProjectFactory(call=announced, company=company, title="발표된 과제")
     placed = ApplicationFactory(call=announced, trainee=trainee, state="placed")
@@ -174,6 +200,7 @@ def build() -> World:
         "application": application, "announced": announced, "offered": offered, "run": run, "match": match,
         "placement": placement, "accepted": accepted, "completed": completed, "unrated": unrated, "drafted": drafted.placement,
         "fresh": fresh, "begun": begun, "evaluation": evaluation, "obligation": obligation,
-        "foreign_obligation": foreign_obligation, "evidence": evidence, "notice": notice,
+        "interview": interview, "invited": invited, "slot": slot, "begun_interview": met[0], "missed": met[1],
+        "report": report, "foreign_obligation": foreign_obligation, "evidence": evidence, "notice": notice,
     }  # fmt: skip
     return world

@@ -31,20 +31,22 @@ STATES: dict[str, Look] = {
     # decided for
     "eligible": GOOD, "selected": GOOD, "confirmed": GOOD, "approved": GOOD, "accepted": GOOD, "placed": GOOD, "promoted": GOOD,
     "completed": GOOD, "signed": GOOD, "done": GOOD, "sent": GOOD, "paid": GOOD, "retained": GOOD, "settled": GOOD,
+    "held": GOOD, "final": GOOD, "upheld": PROVED,
     "verified": PROVED, "certified": PROVED, "fulfilled": PROVED, "published": PROVED, "issued": PROVED,
     "sealed": LOCKED, "locked": LOCKED, "unnamed": ASKED, "named": RESTING, "entered": WAITING,
     # decided against, or broken
     "rejected": REFUSED, "ineligible": REFUSED, "refused": REFUSED, "declined": REFUSED, "failed": REFUSED, "dead": REFUSED,
-    "not_completed": REFUSED, "dropped_out": REFUSED, "void": REFUSED, "revoked": REFUSED,
+    "not_completed": REFUSED, "dropped_out": REFUSED, "missed": REFUSED, "void": REFUSED, "revoked": REFUSED,
     "suspended": Look("danger", "ban"), "sanctioned": Look("danger", "ban"), "breach_confirmed": LATE,
     "overdue": LATE, "late": LATE, "demanded": LATE,
     # in motion
     "open": MOVING, "running": MOVING, "matching": MOVING, "announced": Look("info", "bell"), "computed": Look("info", "scale"),
+    "invited": Look("info", "mail"), "booked": Look("info", "calendar"), "received": WAITING,
     "offered": Look("info", "mail"), "out_for_signature": WAITING, "reserve": Look("info", "list-ordered"),
     "owed": WAITING, "explained": WAITING, "waiver_requested": WAITING, "retention_check": WAITING, "retried": WAITING,
     "offer_due": DUE, "evidence_due": DUE, "deferred": DUE, "reopened": DUE,
     # over
-    "closed": ENDED, "finished": ENDED, "archived": ENDED, "cancelled": ENDED, "withdrawn": ENDED, "expired": ENDED, "terminated": ENDED,
+    "closed": ENDED, "finished": ENDED, "archived": ENDED, "cancelled": ENDED, "dismissed": ENDED, "withdrawn": ENDED, "expired": ENDED, "terminated": ENDED,
     "superseded": ENDED, "discarded": ENDED, "moved": ENDED, "unmatched": ENDED, "waived": ENDED, "lapsed": ENDED,
     "left_by_own_will": ENDED, "declined_by_trainee": ENDED, "recused": ENDED, "amended": ENDED,
 }  # fmt: skip

@@ -103,12 +103,19 @@ class ScoreForm(forms.Form):
         return cleaned
 
 
+class ShortlistForm(forms.Form):
+    """One button: on the shortlist, or off it. Nobody types this."""
+
+    listed = forms.ChoiceField(choices=[("on", "on"), ("off", "off")])
+
+
 class CandidateFilter(FilterForm):
     VIEWS = (
         ("", _("모두")),
         ("unreviewed", _("검토 전")),
         ("reviewed", _("검토함")),
         ("interested", _("관심 표시")),
+        ("shortlisted", _("후보 명단")),
     )
 
     q = forms.CharField(
@@ -132,4 +139,6 @@ class CandidateFilter(FilterForm):
             return people.exclude(pk__in=judged)
         if chosen.get("show") == "interested":
             return people.filter(marks__project=project)
+        if chosen.get("show") == "shortlisted":
+            return people.filter(shortlisted__project=project)
         return people

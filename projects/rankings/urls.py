@@ -15,6 +15,11 @@ urlpatterns = [
     path("candidates/", views.candidate_projects, name="candidate-projects"),
     path("projects/<int:pk>/candidates/", views.candidate_list, name="candidate-list"),
     path("projects/<int:pk>/candidates/<int:application>/", views.candidate_score, name="candidate-score"),
+    path(
+        "projects/<int:pk>/candidates/<int:application>/shortlist/",
+        views.candidate_shortlist,
+        name="candidate-shortlist",
+    ),
     path("companies/<int:company>/calls/<int:call>/certify/", views.scores_certify, name="scores-certify"),
     path("companies/<int:company>/calls/<int:call>/receipt/", views.scores_receipt, name="scores-receipt"),
 ]

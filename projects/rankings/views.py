@@ -26,9 +26,12 @@ from projects.applications.models import Application, ApplicationQuerySet
 from projects.applications.states import RANKING, ApplicationState
 from projects.fit.actions import fits_of_page
 from projects.fit.models import FitRow
+from projects.interviews.actions import shortlist_candidate, unlist_candidate
+from projects.interviews.models import Interview
+from projects.interviews.words import FORBIDDEN, result_of
 from projects.models import Call, Project, ProjectSkill
 from projects.rankings import actions
-from projects.rankings.forms import CandidateFilter, MoveForm, ScoreForm, VersionForm
+from projects.rankings.forms import CandidateFilter, MoveForm, ScoreForm, ShortlistForm, VersionForm
 from projects.rankings.models import RankItem, RankList
 from projects.rankings.states import RankRefusal
 from projects.states import BEFORE_RESULTS, PUBLIC, PUBLISHED, ProjectState
@@ -490,6 +493,13 @@ def _rows(
     bound: dict[int, ScoreForm] | None = None,
 ) -> list[dict[str, Any]]:
     """What one row shows of each candidate: nothing about wishes, contact or school."""
+    met = {
+        one.application_id: one
+        for one in Interview.objects.filter(project=project, application__in=people).select_related(
+            "form__by", "slot"
+        )
+    }
+    listed = set(project.shortlist.filter(application__in=people).values_list("application", flat=True))
     asked = {row.skill_id: row for row in project.project_skills.select_related("skill")}
     needed = [row for row in asked.values() if row.required]
     following = [application.pk for application in people[1:]] + [None]
@@ -517,6 +527,9 @@ def _rows(
                 if most
             ],
             "interested": application.pk in keen,
+            "listed": application.pk in listed,
+            "interview": met.get(application.pk),
+            "result": result_of(getattr(met.get(application.pk), "form", None)),
             "item": judged.get(application.pk),
             "said": said_of(judged.get(application.pk)),
             "following": after,
@@ -589,6 +602,9 @@ def _candidates(
         "phase": phase,
         "filters": filters,
         "may_score": phase == "open" and request.user.has_perm("rankings.score_candidates", project),
+        "may_shortlist": phase in ("early", "open")
+        and request.user.has_perm("interviews.shortlist_candidate", project),
+        "forbidden": FORBIDDEN,
     }
     if phase in ("over", "unselected", "barred"):
         return context
@@ -627,6 +643,7 @@ def _views(
         "unreviewed": total - reviewed,
         "reviewed": reviewed,
         "interested": everybody.filter(marks__project=project).count(),
+        "shortlisted": everybody.filter(shortlisted__project=project).count(),
     }
     chosen = request.GET.get("show", "")
     views = []
@@ -701,6 +718,7 @@ def candidate_score(request: SignedIn, pk: int, application: int) -> HttpRespons
         "call": project.call,
         "row": row,
         "may_score": True,
+        "may_shortlist": request.user.has_perm("interviews.shortlist_candidate", project),
         "swapped": True,
         "conflict": refused,
         "focus": _focus(form, candidate, status),
@@ -714,6 +732,35 @@ def candidate_score(request: SignedIn, pk: int, application: int) -> HttpRespons
         return response
     said = _("%(name)s: %(said)s") % {"name": row["name"], "said": row["said"] or _("평가를 지웠습니다")}
     return toast(response, said)
+
+
+@require_POST
+def candidate_shortlist(request: SignedIn, pk: int, application: int) -> HttpResponse:
+    """Put somebody on the shortlist of a project, or take them off; the answer is the button as it looks now."""
+    project = _managed(request, pk)
+    if not request.user.has_perm("interviews.shortlist_candidate", project):
+        raise PermissionDenied
+    everybody = Application.objects.candidates_for(project.company, project.call)
+    candidate = get_object_or_404(everybody.select_related("trainee__user"), pk=application)
+    form = ShortlistForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    listing = form.cleaned_data["listed"] == "on"
+    (shortlist_candidate if listing else unlist_candidate)(project, candidate, by=request.user)
+    said = (
+        _("%(name)s 님을 후보 명단에 올렸습니다.")
+        if listing
+        else _("%(name)s 님을 후보 명단에서 내렸습니다.")
+    )
+    said %= {"name": candidate.trainee.user.name}
+    if not wants_part(request):
+        messages.success(request, said)
+        here = reverse("rankings:candidate-list", args=[project.pk])
+        return redirect(f"{here}?{request.GET.urlencode()}#candidate-{candidate.pk}")
+    met = Interview.objects.filter(project=project, application=candidate).first()
+    row = {"application": candidate, "name": candidate.trainee.user.name, "listed": listing, "interview": met}
+    context = {"project": project, "row": row, "may_shortlist": True}
+    return toast(render(request, "projects/rankings/_shortlist.html", context), said)
 
 
 def _focus(form: ScoreForm, candidate: Application, status: int) -> str:

@@ -21,6 +21,7 @@ DUE, DAY = "2026-11-25T18:00:00+09:00", "2026-11-25"
 PROJECT, COMPANY, CALL = "펌프 소리 듣기", "나래정밀", "2026년 둘째 공고"
 OWN_OBLIGATION = {"company": COMPANY, "project": PROJECT, "due_on": DAY}
 OFFER = {"project": PROJECT, "company": COMPANY, "answer_due_at": DUE}
+MEETING = {"project": PROJECT, "company": COMPANY}
 APPLICATION = {"call": CALL, "reference": "A-01-00007"}
 #: Said nowhere but inside the message: a reason, a name, a decision.
 REASON, NAME = "서명이 없음", "하람솔"
@@ -58,6 +59,18 @@ CASES = [
     ("rank_list_certified", {"call": CALL, "receipt": "ab12" * 16, "certified_at": DUE}),
     *(("ranking_due", {"call": CALL, "side": side, "due_at": DUE, "days_left": left})
       for side in ("trainee", "company") for left in (7, 1, 0)),
+    ("interview_invited", {**MEETING, "due_at": DUE}),
+    *(("interview_booked", {**MEETING, "starts_at": DUE, "moved": moved}) for moved in (False, True)),
+    *(("interview_taken", {"project": PROJECT, "name": NAME, "starts_at": DUE, "moved": moved}) for moved in (False, True)),
+    *(("interview_left", {"project": PROJECT, "name": NAME, "declined": declined}) for declined in (False, True)),
+    *(("interview_called_off", {**MEETING, "starts_at": at, "ended": ended}) for at, ended in (("", True), (DUE, True), (DUE, False))),
+    ("interview_stranded", {"project": PROJECT, "name": NAME}),
+    ("interview_place", {**MEETING, "starts_at": DUE}),
+    *(("interview_missed", {**MEETING, "starts_at": DUE, "corrected": corrected}) for corrected in (False, True)),
+    ("interview_due", {**MEETING, "starts_at": DUE}),
+    *(("interviews_due", {"project": PROJECT, "day_on": DAY, "count": count}) for count in (1, 4)),
+    *((kind, {"reference": "S-00012", "due_on": DAY}) for kind in ("report_received", "report_filed")),
+    ("report_answered", {"reference": "S-00012"}),
     *(("wish_lost", {"project": PROJECT, "company": COMPANY, "left": left, "open": is_open, "barred": barred, "due_at": DUE})
       for left in (0, 2) for is_open in (False, True) for barred in (False, True)),
     *(("match_run_finished", {"call": CALL, "kind": "final", "state": state, "size": 104, "applicants": 296, "closed": 1})

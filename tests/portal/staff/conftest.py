@@ -18,10 +18,13 @@ from tests.factories import (
     EvaluationFactory,
     FieldFactory,
     HiringObligationFactory,
+    InterviewFactory,
+    InterviewFormFactory,
     MatchRunFactory,
     NoticeFactory,
     PlacementFactory,
     ProjectFactory,
+    ReportFactory,
     SchoolMemberFactory,
     SkillFactory,
     StaffFactory,
@@ -74,5 +77,7 @@ def fill(db):
             EvaluationFactory()
             PlacementFactory()
             ProjectFactory(state="submitted")
+            InterviewFormFactory(interview=InterviewFactory(booked=True, state="held"))
+            ReportFactory(file=StoredFile.objects.first())
 
     return fill

@@ -34,6 +34,7 @@ BOTH = {
     "evaluations": "lock_evaluation return_evaluation view_evaluation",
     "files": "view_storedfile",
     "fit": "view_fitrow",
+    "interviews": "dismiss_report uphold_report view_interview view_report",
     "jobs": "view_nightrun",
     "matching": "discard_run queue_run view_matchrun",
     "notices": "cancel_notice retry_notice view_notice",
@@ -93,6 +94,11 @@ def test_nobody_else_has_a_permission_of_the_office(kind, db):
 #: What a member of a company may do with its own project's people, by role.
 ROLES = {
     "projects.see_candidates": {"owner", "manager", "mentor"},
+    "interviews.shortlist_candidate": {"owner", "manager"},
+    "interviews.open_slots": {"owner", "manager"},
+    "interviews.invite_candidate": {"owner", "manager"},
+    "interviews.miss_interview": {"owner", "manager", "mentor"},
+    "interviews.change_form": {"owner", "manager", "mentor"},
     "rankings.score_candidates": {"owner", "manager"},
     "rankings.certify_company_list": {"owner"},
     "projects.change_project": {"owner", "manager"},

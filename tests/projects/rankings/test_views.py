@@ -380,7 +380,7 @@ def test_what_cannot_be_chosen_is_not_offered(me, call, projects, fits):
     Call.objects.filter(pk=call.pk).update(rankings_open_at=timezone.now() + days(1))
     early = me.get(at(EDIT))
     assert len(early.context["suggested"]) == 2
-    assert "/add/" not in early.text
+    assert "/rankings/wishes/" not in early.text
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -789,7 +789,7 @@ def test_candidates_ask_the_same_number_of_questions(
         application = ApplicationFactory(call=call)
         mark_interest(application, project, by=application.trainee.user)
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(33):
         company.get(candidates(project))
 
 
@@ -849,9 +849,9 @@ def test_views_count_who_is_left_done_and_keen(company, member, project, call):
 
     views = response.context["views"]
     assert [(view["label"], view["count"]) for view in views] == [
-        ("모두", 3), ("검토 전", 2), ("검토함", 1), ("관심 표시", 1),
+        ("모두", 3), ("검토 전", 2), ("검토함", 1), ("관심 표시", 1), ("후보 명단", 0),
     ]  # fmt: skip
-    assert [view["current"] for view in views] == [False, True, False, False]
+    assert [view["current"] for view in views] == [False, True, False, False, False]
     assert views[3]["url"] == f"{candidates(project)}?show=interested&order=name"
     assert len(names_of(response)) == 2
 
