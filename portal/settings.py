@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "projects.obligations",
     "matching",
     "matching.scenarios",
+    "matching.proofs",
     "portal.home",
     "portal.staff.apps.StaffConfig",
     "portal.demo",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("interviews/", include("projects.interviews.urls")),
     path("rankings/", include("projects.rankings.urls")),
     path("results/", include("matching.urls")),
+    path("proofs/", include("matching.proofs.urls")),
     path("placements/", include("projects.placements.urls")),
     path("evaluations/", include("projects.evaluations.urls")),
     path("obligations/", include("projects.obligations.urls")),

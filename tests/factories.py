@@ -23,7 +23,9 @@ from projects.interviews.models import Interview, InterviewForm, InterviewSlot, 
 from projects.models import Call, Draw, Participation, Project, ProjectMentor, ProjectSkill, RuleSet
 from projects.obligations.models import HiringObligation, ObligationEvent
 from projects.placements.models import Placement
+from projects.rankings.actions import new_nonce, told
 from projects.rankings.models import RankItem, RankList
+from projects.rankings.terms import receipt_of
 
 
 def days(count: int) -> dt.timedelta:
@@ -291,6 +293,13 @@ class ApplicationFactory(DjangoModelFactory):
             self.trainee.user.consents.create(text=ConsentTextFactory())
 
 
+def _certify(rank_list: RankList, state: str) -> None:
+    """With the receipt its rows give."""
+    rank_list.state, rank_list.certified_at, rank_list.nonce = state, timezone.now(), new_nonce()
+    rank_list.receipt = receipt_of(**told(rank_list))
+    rank_list.save()
+
+
 def certified_wishes(application: Application, *projects: Project, state: str = "certified") -> RankList:
     """A binding list of a trainee, best first, as the action leaves it; a sealed one with its sealed fit."""
     rank_list = RankList.objects.create(call=application.call, application=application, version=1)
@@ -298,8 +307,7 @@ def certified_wishes(application: Application, *projects: Project, state: str = 
         RankItem(rank_list=rank_list, application=application, project=project, position=position)
         for position, project in enumerate(projects, start=1)
     )
-    rank_list.state, rank_list.certified_at, rank_list.receipt = state, timezone.now(), "f" * 64
-    rank_list.save()
+    _certify(rank_list, state)
     if state == "sealed":
         seal_fits(application.call, {application.pk: [project.pk for project in projects]})
     return rank_list
@@ -319,8 +327,7 @@ def certified_scores(company: Company, lines: dict, *, state: str = "certified")
         )
         for (project, application), value in lines.items()
     )
-    rank_list.state, rank_list.certified_at, rank_list.receipt = state, timezone.now(), "f" * 64
-    rank_list.save()
+    _certify(rank_list, state)
     return rank_list
 
 

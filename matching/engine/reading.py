@@ -33,6 +33,8 @@ MESSAGES = {
     "lone_surrogate": "a lone surrogate is not text",
     "missing": "the key {key!r} is missing",
     "negative": "{number} is negative",
+    "not_a_hash": "expected 64 lower-case hexadecimal digits",
+    "not_a_side": "expected left or right",
     "not_finite": "this is not a finite number",
     "not_json": "not JSON: {reason} (line {line}, column {column})",
     "not_utf8": "not UTF-8 at byte {byte}",

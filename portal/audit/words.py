@@ -134,6 +134,7 @@ VERBS: Mapping[str, object] = {
     "score_candidate": gettext_lazy("후보를 평가함"),
     "certify_rank_list": gettext_lazy("순위를 최종 제출함"),
     "replace_rank_list": gettext_lazy("새로 낸 순위로 바꿈"),
+    "seal_rankings": gettext_lazy("제출확인서를 봉인함"),
     "seal_rank_list": gettext_lazy("순위를 마감함"),
     "void_rank_list": gettext_lazy("순위를 무효로 함"),
     # the match
@@ -258,6 +259,8 @@ FACTS: Mapping[str, object] = {
     "value": gettext_lazy("값"),
     "read_from": gettext_lazy("값을 읽은 곳"),
     "seed": gettext_lazy("추첨 씨앗"),
+    "root": gettext_lazy("뿌리값"),
+    "count": gettext_lazy("수"),
 }
 
 

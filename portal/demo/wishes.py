@@ -16,7 +16,7 @@ from projects.applications.states import ApplicationState
 from projects.models import Call
 from projects.rankings.models import Interest, RankItem, RankList
 from projects.rankings.states import RankListState, RefusalCode
-from projects.rankings.terms import receipt_of
+from projects.rankings.terms import alias_of, receipt_of
 
 #: How long lists are, from one wish to ten; most are of the advised length.
 LENGTHS = [1, 2, 3, 3, 4, 4, 5, 5, 5, 5, 6, 6, 7, 7, 8, 10]
@@ -168,7 +168,11 @@ def _add_scores(
     scored: list[tuple[Person, int, str | None, str]],
     at: datetime | None,
 ) -> None:
-    told = sorted([person.pseudonym, project, score or refusal] for person, project, score, refusal in scored)
+    nonce = f"{rng.getrandbits(128):032x}" if at else ""
+    told = sorted(
+        [alias_of(person.pseudonym, nonce), project, score or refusal]
+        for person, project, score, refusal in scored
+    )
     lists.add(
         [(project, person.application, None, score, refusal) for person, project, score, refusal in scored],
         told,
@@ -176,7 +180,7 @@ def _add_scores(
         owner=f"company:{firm.pk}",
         by=firm.owner,
         at=at,
-        nonce=f"{rng.getrandbits(128):032x}" if at else "",
+        nonce=nonce,
         version=1,
         state=RankListState.CERTIFIED if at else RankListState.DRAFT,
     )

@@ -40,6 +40,7 @@ KINDS: Mapping[str, object] = {
     "interview_taken": _("면접 시간 예약됨"),
     "interviews_due": _("내일 면접(회사)"),
     "ledger_astray": _("맞지 않는 채용의무"),
+    "lists_tampered": _("순위표 어긋남"),
     "match_run_finished": _("매칭 계산 끝"),
     "obligation_due": _("채용 기한 알림"),
     "obligation_fulfilled": _("채용의무 이행 완료"),

@@ -20,6 +20,7 @@ from projects.obligations import notices, terms
 from projects.obligations.models import Evidence, HiringObligation, ObligationEvent
 from projects.obligations.states import LEDGER, MOST_FILES, OBLIGATION, EvidenceKind, ObligationRefusal
 from projects.placements.states import PlacementState
+from projects.rankings.actions import report_tampered_lists
 from projects.terms import latest_stage
 
 
@@ -202,6 +203,7 @@ def remind_due_obligations(today: date, newest: bool = True) -> dict[str, int]:
     steps.once("astray", report_astray)
     steps.once("chained", extend_chain)
     steps.once("broken", report_broken_history)
+    steps.once("tampered", report_tampered_lists)
     return steps.finish()
 
 

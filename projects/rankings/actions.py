@@ -1,9 +1,12 @@
 """Saying who wants whom: drafts, certified versions, sealing."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +17,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.audit.actions import record, record_all
+from portal.audit.models import Event
 from portal.companies.models import Company, CompanyMember
 from portal.companies.notices import MANAGING, members_of
 from portal.companies.states import CompanyState
@@ -26,9 +30,9 @@ from projects.applications.states import RANKING, ApplicationState
 from projects.fit.actions import seal_fits
 from projects.models import Call, Participation, Project
 from projects.rankings import notices, terms
-from projects.rankings.models import Interest, RankItem, RankList, RankListQuerySet
+from projects.rankings.models import Interest, RankItem, RankList, RankListQuerySet, Sealing
 from projects.rankings.states import RANK_LIST, RankListState, RankRefusal, RefusalCode
-from projects.states import BEFORE_RESULTS, ProjectState
+from projects.states import BEFORE_RESULTS, CallState, ProjectState
 from projects.terms import latest_stage
 
 
@@ -313,7 +317,11 @@ def review_progress(projects: Sequence[Project]) -> dict[int, dict[str, int]]:
 # --- certified versions -------------------------------------------------------------------------------
 
 
-def _certify(draft: RankList, owner: str, items: Sequence[object], *, by: User) -> RankList:
+def new_nonce() -> str:
+    return secrets.token_hex(16)
+
+
+def _certify(draft: RankList, owner: str, items: Sequence[object], *, nonce: str, by: User) -> RankList:
     """Make a draft binding; the version it replaces is kept."""
     binding = (
         RankList.objects.select_for_update(of=("self",))
@@ -330,11 +338,22 @@ def _certify(draft: RankList, owner: str, items: Sequence[object], *, by: User) 
         binding.save(update_fields=["state", "updated_at"])
         record("replace_rank_list", binding, by=by, was=was)
     was = RANK_LIST.move(draft, "certify_rank_list")
-    draft.certified_at, draft.nonce = timezone.now(), secrets.token_hex(16)
+    draft.certified_at, draft.nonce = timezone.now(), nonce
     draft.receipt = terms.receipt_of(draft.call_id, owner, items, draft.certified_at.isoformat(), draft.nonce)
     draft.save()
     record("certify_rank_list", draft, by=by, was=was, receipt=draft.receipt, items=len(items))
     return draft
+
+
+_SAID = ("application__pseudonym", "project_id", "score", "refusal")
+
+
+def _told_scores(lines: Iterable[tuple[Any, ...]], nonce: str) -> list[list[object]]:
+    """A company's lines as its receipt tells them, under names that only this list has."""
+    return sorted(
+        [terms.alias_of(pseudonym.hex, nonce), project, refusal if score is None else str(score)]
+        for pseudonym, project, score, refusal in lines
+    )
 
 
 def _already_certified(own: RankListQuerySet, call: Call) -> RankList:
@@ -361,7 +380,7 @@ def certify_wishes(application: Application, *, revision: int | None, by: User) 
     order = order_of(draft)
     if not order:
         raise Refused(RankRefusal.EMPTY)
-    rank_list = _certify(draft, application.pseudonym.hex, order, by=by)
+    rank_list = _certify(draft, application.pseudonym.hex, order, nonce=new_nonce(), by=by)
     receipt = reverse("rankings:rank-list-receipt", args=[application.call_id])
     notices.rank_list_certified(rank_list, [application.trainee.user], receipt)
     return rank_list
@@ -379,18 +398,11 @@ def certify_scores(company: Company, call: Call, *, revision: int | None, by: Us
     if draft is None:
         return _already_certified(own, call)
     _check_revision(draft, revision)
-    lines = draft.items.select_related("application").order_by("application__pseudonym", "project_id")
-    items = [
-        [
-            item.application.pseudonym.hex,
-            item.project_id,
-            str(item.score) if item.score is not None else item.refusal,
-        ]
-        for item in lines
-    ]
+    nonce, lines = new_nonce(), draft.items.values_list(*_SAID)
+    items = _told_scores(lines, nonce)
     if not items:
         raise Refused(RankRefusal.EMPTY)
-    rank_list = _certify(draft, f"company:{company.pk}", items, by=by)
+    rank_list = _certify(draft, f"company:{company.pk}", items, nonce=nonce, by=by)
     notices.rank_list_certified(rank_list, members_of(company), reverse("home:start"))
     return rank_list
 
@@ -420,8 +432,18 @@ def seal_rankings(call: Call, *, by: User | None = None) -> dict[str, int]:
     record_all("void_rank_list", RankList, void, to=RankListState.VOID, by=by)
     record_all("seal_rank_list", RankList, sealed, to=RankListState.SEALED, by=by)
     seal_fits(call, RankItem.objects.wishes(call))
+    _publish_root(call, by)
     start_matching(call, by=by)
     return {"sealed": len(sealed), "void": len(void), "refused": refused}
+
+
+def _publish_root(call: Call, by: User | None) -> None:
+    """One hash over the receipts of all sealed lists: none of them can be changed, added or left out unnoticed."""
+    receipts = sealed_receipts(call)
+    sealing = Sealing.objects.create(
+        call=call, root=terms.root_of(receipts), count=len(receipts), sealed_at=timezone.now()
+    )
+    record("seal_rankings", sealing, by=by, root=sealing.root, count=sealing.count)
 
 
 def tell_of_lost_wishes() -> int:
@@ -518,3 +540,171 @@ def remind_uncertified(call: Call, today: date) -> int:
     if stage is None:
         return 0
     return notices.ranking_due(call, uncertified_people([call])[call.pk], stage, due_on)
+
+
+# --- what a receipt proves ----------------------------------------------------------------------------
+
+
+def sealed_receipts(call: Call) -> list[str]:
+    """The receipts of all sealed lists of a call, of both sides, as they stand now."""
+    sealed = RankList.objects.filter(call=call, state=RankListState.SEALED)
+    return list(sealed.values_list("receipt", flat=True))
+
+
+@dataclass(frozen=True)
+class ReceiptCheck:
+    """What came of working out a stored list's receipt, path and root again.
+
+    ``is_same``: the stored list gives the receipt. ``is_sealed``: there is a root. ``is_under``: the path leads to it.
+    """
+
+    receipt: str
+    is_same: bool
+    is_sealed: bool
+    is_under: bool
+    root: str = ""
+    count: int = 0
+    path: tuple[terms.Step, ...] = ()
+
+    @property
+    def is_proved(self) -> bool:
+        return self.is_same and self.is_under
+
+
+def told(rank_list: RankList) -> dict[str, Any]:
+    """Everything a certified list's receipt is made of, as its rows stand now."""
+    application = rank_list.application
+    return {
+        "call": rank_list.call_id,
+        "owner": application.pseudonym.hex if application else f"company:{rank_list.company_id}",
+        "items": order_of(rank_list)
+        if application
+        else _told_scores(rank_list.items.values_list(*_SAID), rank_list.nonce),
+        "certified_at": rank_list.certified_at.isoformat() if rank_list.certified_at else "",
+        "nonce": rank_list.nonce,
+    }
+
+
+def check_receipt(rank_list: RankList) -> ReceiptCheck:
+    """Work out a certified list's receipt from its rows, and its path to the published root. O(lists of the call)."""
+    return _under_root(
+        rank_list.call_id, rank_list.receipt, terms.receipt_of(**told(rank_list)) == rank_list.receipt
+    )
+
+
+def find_receipt(call: Call, receipt: str) -> ReceiptCheck:
+    """Whether a receipt lies under the root of a call; nothing is said of whose it is. O(lists of the call)."""
+    return _under_root(call.pk, receipt, True)
+
+
+def _under_root(call: int, receipt: str, is_same: bool) -> ReceiptCheck:
+    sealing = Sealing.objects.filter(call=call).first()
+    if sealing is None:
+        return ReceiptCheck(receipt, is_same, is_sealed=False, is_under=False)
+    check = ReceiptCheck(receipt, is_same, True, False, sealing.root, sealing.count)
+    if not RankList.objects.filter(call=call, state=RankListState.SEALED, receipt=receipt).exists():
+        return check  # the tree is built only for who holds a receipt: nobody can guess one
+    path = tuple(terms.path_of(sealed_receipts(sealing.call), receipt))
+    return replace(check, path=path, is_under=terms.is_under(receipt, path, sealing.root))
+
+
+def receipt_file(rank_list: RankList) -> dict[str, Any]:
+    """What the owner keeps and checks outside: format ``ieum-receipt-1``; path and root once lists are sealed."""
+    check, facts = check_receipt(rank_list), told(rank_list)
+    sealed = {"root": check.root, "path": [list(step) for step in check.path]} if check.is_sealed else {}
+    return {
+        "format": "ieum-receipt-1",
+        "call": facts["call"],
+        "owner": facts["owner"],
+        "items": facts["items"],
+        "at": facts["certified_at"],
+        "nonce": facts["nonce"],
+        "receipt": rank_list.receipt,
+        **sealed,
+    }
+
+
+@dataclass(frozen=True)
+class Tampering:
+    """What no longer is what it was when it was certified or sealed: a list by its reference, or a call's root."""
+
+    call: int
+    about: str
+    code: str
+
+
+def tampered_lists(call: Call) -> list[Tampering]:
+    """Every certified list of a call whose rows no longer give its receipt, and the call if its root does not hold.
+
+    A receipt that was made to fit changed rows is found by what the history says it was. Nothing of a list's items is
+    told. A few statements; O(total length of the lists), which are streamed.
+    """
+    found = [
+        Tampering(call.pk, f"R-{call.pk:02d}-{pk:05d}", code)
+        for pk, code in sorted({*_changed_rows(call), *_changed_receipts(call)})
+    ]
+    sealing = Sealing.objects.filter(call=call).first()
+    if sealing is not None:
+        receipts = sealed_receipts(call)
+        if (terms.root_of(receipts), len(receipts)) != (sealing.root, sealing.count):
+            found.append(Tampering(call.pk, str(call.pk), "root"))
+    return found
+
+
+def _certified(call: Call) -> QuerySet[RankList]:
+    return RankList.objects.filter(call=call, certified_at__isnull=False)
+
+
+def _changed_rows(call: Call) -> Iterator[tuple[int, str]]:
+    """Lists whose rows do not give their receipt any more."""
+    facts = ("pk", "application__pseudonym", "company", "certified_at", "nonce", "receipt")
+    lists = {row[0]: row[1:] for row in _certified(call).values_list(*facts)}
+    rows = (
+        RankItem.objects.filter(rank_list__in=_certified(call).order_by().values("pk"))
+        .order_by("rank_list", "position")
+        .values_list("rank_list", *_SAID)
+        .iterator(chunk_size=10_000)
+    )
+    for pk, lines in groupby(rows, key=itemgetter(0)):
+        if pk in lists and not _gives(call, [line[1:] for line in lines], *lists.pop(pk)):
+            yield pk, "rows"
+    for pk in lists:  # none of its rows is left
+        yield pk, "rows"
+
+
+def _gives(
+    call: Call,
+    lines: Sequence[tuple[Any, ...]],
+    pseudonym: Any,
+    company: Any,
+    at: Any,
+    nonce: str,
+    receipt: str,
+) -> bool:
+    items = [line[1] for line in lines] if pseudonym else _told_scores(lines, nonce)
+    owner = pseudonym.hex if pseudonym else f"company:{company}"
+    return terms.receipt_of(call.pk, owner, items, at.isoformat(), nonce) == receipt
+
+
+def _changed_receipts(call: Call) -> Iterator[tuple[int, str]]:
+    """Lists whose receipt is not the one the history tells of."""
+    kept = dict(_certified(call).order_by("pk").values_list("pk", "receipt"))
+    told_of = Event.objects.filter(verb="certify_rank_list", label=RankList._meta.label)
+    pks = list(kept)
+    for start in range(0, len(pks), 5000):
+        some = told_of.filter(object_id__in=[str(pk) for pk in pks[start : start + 5000]])
+        for pk, receipt in some.values_list("object_id", "data__receipt"):
+            if receipt != kept[int(pk)]:
+                yield int(pk), "receipt"
+
+
+def report_tampered_lists() -> int:
+    """Tell the office of lists that were changed from outside in calls that are not over; how many.
+
+    The same ones are told once.
+    """
+    calls = Call.objects.exclude(state__in=[CallState.DRAFT, CallState.CANCELLED, CallState.ARCHIVED])
+    found = [one for call in calls.order_by("pk") for one in tampered_lists(call)]
+    if found:
+        notices.lists_tampered(sorted({one.about for one in found}), len(found))
+    return len(found)

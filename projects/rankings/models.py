@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.models import NOT_EMPTIED
+from portal.audit.models import APPEND_ONLY, NOT_EMPTIED
 from portal.companies.models import Company
 from projects.applications.models import Application
 from projects.models import Call, Project
@@ -220,3 +220,28 @@ class RankItem(models.Model):
     def judgement(self) -> str:
         """A company's word on a candidate as a form carries it: points, or the code of a refusal."""
         return self.refusal or ("" if self.score is None else f"{self.score.normalize():f}")
+
+
+class SealingQuerySet(models.QuerySet["Sealing"]):
+    def visible_to(self, user: Any) -> "SealingQuerySet":
+        """Everybody's: a root says nothing of any list."""
+        return self.filter(call__in=Call.objects.visible_to(user))
+
+
+class Sealing(models.Model):
+    """The moment a call's lists were closed, and the root over the receipts of all that were sealed then."""
+
+    call = models.OneToOneField(Call, models.PROTECT, related_name="sealing", verbose_name=_("공고"))
+    root = models.CharField(_("제출확인서 뿌리값"), max_length=64)
+    count = models.PositiveIntegerField(_("제출확인서 수"))
+    sealed_at = models.DateTimeField(_("봉인 시각"))
+
+    objects = SealingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("봉인")
+        ordering = ["-pk"]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.root[:16]}"

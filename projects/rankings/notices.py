@@ -1,10 +1,11 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from hashlib import sha256
 
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.models import User
+from portal.accounts.models import StaffMember, User
 from portal.notices.actions import notice, owe
 from portal.notices.models import Notice
 from portal.notices.terms import leaves_at
@@ -81,3 +82,19 @@ def ranking_due(call: Call, people: Iterable[tuple[User, str]], stage: int, due_
     ]
     owe(owed)
     return len(owed)
+
+
+def lists_tampered(references: Sequence[str], count: int) -> None:
+    """Tell the office which lists no longer are what was certified; never what stands in them."""
+    told = sha256(" ".join(references).encode()).hexdigest()[:16]
+    owe(
+        notice(
+            member.user,
+            "lists_tampered",
+            f"lists-tampered:{told}",
+            link=reverse("admin:index"),
+            count=count,
+            references=list(references[:20]),
+        )
+        for member in StaffMember.objects.filter(ended_on=None, user__is_active=True).select_related("user")
+    )

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -33,7 +33,7 @@ from projects.models import Call, Project, ProjectSkill
 from projects.rankings import actions
 from projects.rankings.forms import CandidateFilter, MoveForm, ScoreForm, ShortlistForm, VersionForm
 from projects.rankings.models import RankItem, RankList
-from projects.rankings.states import RankRefusal
+from projects.rankings.states import RankListState, RankRefusal
 from projects.states import BEFORE_RESULTS, PUBLIC, PUBLISHED, ProjectState
 
 # --- a trainee's wishes ---------------------------------------------------------------------------------
@@ -398,16 +398,46 @@ def rank_list_certify(request: SignedIn, call: int) -> HttpResponse:
     return redirect("rankings:rank-list-receipt", call)
 
 
+def _own_certified(request: SignedIn, call: int) -> tuple[Application, RankList]:
+    application = _own_application(request, call, _own_applications(request))
+    rank_list = _last_certified(application=application) if application else None
+    if application is None or rank_list is None:
+        raise Http404
+    return application, rank_list
+
+
+def _last_certified(**owner: Any) -> RankList | None:
+    return RankList.objects.filter(certified_at__isnull=False, **owner).order_by("-version").first()
+
+
+def _receipt(request: SignedIn, rank_list: RankList) -> dict[str, Any]:
+    """The certified version, and what came of working its receipt out again, if that was asked for."""
+    check = actions.check_receipt(rank_list) if "check" in request.GET else None
+    return {"rank_list": rank_list, "check": check, "is_sealed": rank_list.state == RankListState.SEALED}
+
+
+def _receipt_file(rank_list: RankList) -> HttpResponse:
+    """The owner's own file, to be kept and checked outside."""
+    return JsonResponse(
+        actions.receipt_file(rank_list),
+        headers={"Content-Disposition": f'attachment; filename="ieum-receipt-{rank_list.reference}.json"'},
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+    )
+
+
+@require_GET
+def rank_list_receipt_file(request: SignedIn, call: int) -> HttpResponse:
+    _application, rank_list = _own_certified(request, call)
+    return _receipt_file(rank_list)
+
+
 @require_GET
 def rank_list_receipt(request: SignedIn, call: int) -> HttpResponse:
     """Proof of the last certified version, whatever has been drafted since."""
-    application = _own_application(request, call, _own_applications(request))
-    certified = RankList.objects.filter(application=application, certified_at__isnull=False)
-    rank_list = certified.order_by("-version").first() if application else None
-    if application is None or rank_list is None:
-        raise Http404
+    application, rank_list = _own_certified(request, call)
     context = {
-        "rank_list": rank_list,
+        **_receipt(request, rank_list),
+        "file_url": reverse("rankings:rank-list-receipt-file", args=[call]),
         "call": application.call,
         "items": _listed(_items_of(rank_list)),
         "is_open": application.call.takes_rankings,
@@ -852,15 +882,24 @@ def scores_certify(request: SignedIn, company: int, call: int) -> HttpResponse:
 def scores_receipt(request: SignedIn, company: int, call: int) -> HttpResponse:
     """Proof of the company's last certified version, in numbers: names go when the results come."""
     acting, own_call = _own_call(request, company, call)
-    certified = RankList.objects.filter(company=acting, call=own_call, certified_at__isnull=False)
-    rank_list = certified.order_by("-version").first()
+    rank_list = _last_certified(company=acting, call=own_call)
     if rank_list is None:
         raise Http404
     context = {
         "company": acting,
         "call": own_call,
-        "rank_list": rank_list,
+        **_receipt(request, rank_list),
+        "file_url": reverse("rankings:scores-receipt-file", args=[acting.pk, own_call.pk]),
         "summary": _summary(acting, own_call, RankItem.objects.filter(rank_list=rank_list)),
         "is_open": own_call.takes_rankings,
     }
     return render(request, "projects/rankings/scores_receipt.html", context)
+
+
+@require_GET
+def scores_receipt_file(request: SignedIn, company: int, call: int) -> HttpResponse:
+    acting, own_call = _own_call(request, company, call)
+    rank_list = _last_certified(company=acting, call=own_call)
+    if rank_list is None:
+        raise Http404
+    return _receipt_file(rank_list)

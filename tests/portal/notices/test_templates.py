@@ -45,6 +45,7 @@ CASES = [
       for state in ("selected", "reserve", "rejected", "withdrawn", "not_opened") for reason in ("", REASON)),
     ("project_decided", {"project": PROJECT, "state": "not_opened", "reason": REASON, "excluded": True}),
     *(("history_broken", {"count": count}) for count in (1, 3)),
+    *(("lists_tampered", {"count": count, "references": ["R-01-00007"]}) for count in (1, 3)),
     ("results_postponed", {"call": CALL, "announce_on": DAY, "reason": REASON}),
     *(("deadline_extended", {"call": CALL, "kind": kind, "due_at": DUE}) for kind in ("projects", "applications", "rankings")),
     ("draw_value_due", {"call": CALL, "source": "Lotto 6/45 #1234", "known_on": DAY}),
