@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from matching import terms
-from matching.actions import approve_run, discard_run, publish_run, queue_run
+from matching.actions import approve_run, discard_run, is_current, publish_run, queue_run
 from matching.models import Match, MatchRun
 from matching.states import MATCH_RUN, Outlook, RunKind, RunState
+from matching.words import adjustment_lines
 from portal.accounts.models import User
 from portal.audit.actions import record_access
 from portal.ui.admin import Verb, WorkAdmin, asks, day_column, link, moment_column, reason_field
@@ -223,6 +224,7 @@ class MatchRunAdmin(WorkAdmin):
             "is_waiting": obj.state == RunState.QUEUED,
             "is_final": obj.kind == RunKind.FINAL,
             "figures": obj.figures,
+            **_adjustment_context(obj),
             "violations": (obj.violations or [])[:VIOLATIONS_SHOWN],
             **(show(obj, obj.figures) if obj.figures else {}),
         }
@@ -241,6 +243,8 @@ class MatchRunAdmin(WorkAdmin):
         rank = request.GET.get("rank", "")
         if rank == "none":
             rows = rows.filter(project=None).exclude(reasons=[])
+        elif rank == "placed":
+            rows = rows.filter(project__isnull=False)
         elif rank == "assigned":
             rows = rows.filter(project__isnull=False, rank=None)
         elif rank == "unlisted":
@@ -306,10 +310,27 @@ class MatchRunAdmin(WorkAdmin):
                 "proved": run.is_proved,
                 "violations": run.violations,
                 "figures": run.figures,
+                "adjustments": [
+                    {name: value for name, value in change.items() if name not in ("application", "note")}
+                    for change in run.changes
+                ],
             },
             headers={"Content-Disposition": f'attachment; filename="certificate-{run.pk}.json"'},
             json_dumps_params={"ensure_ascii": False, "indent": 2},
         )
+
+
+def _adjustment_context(run: MatchRun) -> dict[str, Any]:
+    """What a run made from a scenario changes in the call, by whom and why; and whether it can still be decided about."""
+    if run.adjustments is None:
+        return {}
+    waits = run.state in (RunState.VERIFIED, RunState.APPROVED)
+    return {
+        "adjustments": run.adjustments,
+        "adjusted_at": datetime.fromisoformat(run.adjustments["at"]),
+        "lines_adjusted": adjustment_lines(run.changes),
+        "is_outdated": waits and not is_current(run),
+    }
 
 
 def _final_context(run: MatchRun, figures: Mapping[str, Any]) -> dict[str, Any]:

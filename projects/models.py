@@ -104,6 +104,9 @@ class RuleSet(models.Model):
         models.SmallIntegerField(), verbose_name=_("채용 기한 알림(기한일 기준)"), default=hire_reminder_days
     )
     fit_weights = models.JSONField(_("적합도 가중치"), default=dict, blank=True)
+    daily_allowance_won = models.PositiveIntegerField(
+        _("훈련비 하루 금액(원)"), default=15_800, validators=[MaxValueValidator(1_000_000)]
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("운영 기준")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from matching.models import MatchRun
+from matching.scenarios.models import Scenario
 from portal.accounts.models import ConsentText, StaffMember, User
 from portal.companies.models import Company, CompanyMember
 from portal.companies.terms import with_check_digit
@@ -338,6 +339,19 @@ class MatchRunFactory(DjangoModelFactory):
     call = factory.SubFactory(CallFactory, sealed=True)
     kind = "final"
     on = factory.LazyFunction(timezone.localdate)
+
+
+class ScenarioFactory(DjangoModelFactory):
+    """One that was never solved."""
+
+    class Meta:
+        model = Scenario
+
+    run = factory.SubFactory(MatchRunFactory)
+    base = factory.SelfAttribute("run")
+    name = factory.Sequence(lambda n: f"모의 {n}")
+    rule = "draw"
+    made_by = factory.SubFactory(UserFactory)
 
 
 class PlacementFactory(DjangoModelFactory):

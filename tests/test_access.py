@@ -250,7 +250,7 @@ AGENCY_ALONE = {
     "suspend_company", "reinstate_company",
     "open_call", "finish_call", "archive_call", "cancel_call",
     "select_project", "reserve_project", "reject_project", "terminate_project",
-    "approve_run", "publish_run", "waive_obligation",
+    "approve_run", "publish_run", "promote_scenario", "waive_obligation",
 }  # fmt: skip
 OFFICE = ("operator", "agency")
 #: To the admin everybody of no office is the same, except that a school too has shown a second factor.
@@ -273,6 +273,11 @@ ODD_PAGES: dict[str, Callable[[World], list[Any]]] = {
     "admin:matching_matchrun_matches": lambda world: [world.run.pk],
     "admin:matching_matchrun_progress": lambda world: [world.run.pk],
     "admin:matching_matchrun_certificate": lambda world: [world.run.pk],
+    "admin:scenarios_scenario_make": lambda world: [],
+    "admin:scenarios_scenario_compare": lambda world: [],
+    "admin:scenarios_scenario_edit": lambda world: [world.scenario.pk],
+    "admin:scenarios_scenario_people": lambda world: [world.scenario.pk],
+    "admin:scenarios_scenario_progress": lambda world: [world.scenario.pk],
 }
 #: Anybody may ask for the way in and out.
 DOORS = {"admin:login", "admin:logout"}

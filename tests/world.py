@@ -37,6 +37,7 @@ from tests.factories import (
     PlacementFactory,
     ProjectFactory,
     ReportFactory,
+    ScenarioFactory,
     SchoolMemberFactory,
     StaffFactory,
     TraineeFactory,
@@ -63,12 +64,30 @@ class World:
             raise AttributeError(name) from None
 
 
+def market_of(project, *applications):
+    """The engine's file of one project that everybody ranked."""
+    names = [application.pseudonym.hex for application in applications]
+    return {
+        "format": "ieum-market-1",
+        "trainees": [{"id": name, "prefs": [f"p{project.pk}"]} for name in names],
+        "projects": [
+            {
+                "id": f"p{project.pk}",
+                "company": f"c{project.company_id}",
+                "capacity": project.places,
+                "scores": dict.fromkeys(names, 90),
+            }
+        ],
+        "companies": [{"id": f"c{project.company_id}", "capacity": project.places}],
+    }
+
+
 def published(call, application, project):
     """A published run of ``call`` with one line."""
     one, two = StaffFactory(office="agency").user, StaffFactory(office="agency").user
     run = MatchRunFactory(
         call=call, state="published", approved_by=one, published_by=two, approved_at=timezone.now(), published_at=timezone.now(),
-        violations=[], figures={"applicants": 2, "size": 1, "places": 2, "rank_profile": [1], "closed": [], "projects": [], "with_list": 2},
+        violations=[], market=market_of(project, application), figures={"applicants": 2, "size": 1, "places": 2, "rank_profile": [1], "closed": [], "projects": [], "with_list": 2},
     )  # fmt: skip
     reasons = [
         {
@@ -162,6 +181,7 @@ def build() -> World:
     placed = ApplicationFactory(call=announced, trainee=trainee, state="placed")
     ApplicationFactory(call=announced, trainee=other, state="reserve")
     run, match = published(announced, placed, offered)
+    scenario = ScenarioFactory(run=run, state="failed", made_by=world.people["operator"])
     placement = PlacementFactory(project=offered, application=placed)
     Reserve.objects.create(
         project=offered, application=announced.applications.get(trainee=other), reserve_no=1
@@ -197,7 +217,7 @@ def build() -> World:
 
     world.things = {
         "company": company, "mentor_member": mentor, "call": call, "project": project, "foreign": foreign, "draft": draft, "trainee": trainee,
-        "application": application, "announced": announced, "offered": offered, "run": run, "match": match,
+        "application": application, "announced": announced, "offered": offered, "run": run, "match": match, "scenario": scenario,
         "placement": placement, "accepted": accepted, "completed": completed, "unrated": unrated, "drafted": drafted.placement,
         "fresh": fresh, "begun": begun, "evaluation": evaluation, "obligation": obligation,
         "interview": interview, "invited": invited, "slot": slot, "begun_interview": met[0], "missed": met[1],

@@ -202,6 +202,7 @@ def _lines(scenario: Scenario, market: Market, result: Result) -> _Lines:
                 was_project_id=was,
                 was_rank=was_rank,
                 outcome=outcome(now, rank, was, was_rank),
+                listed=bool(wishes[name]),
             )
         )
     figures = figures_of(market, result, Figures(market, result), wishes)

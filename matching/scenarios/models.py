@@ -119,6 +119,7 @@ class ScenarioMatch(models.Model):
     )
     was_rank = models.PositiveSmallIntegerField(_("원래 희망순위"), null=True)
     outcome = models.CharField(_("달라진 점"), max_length=10, choices=Outcome)
+    listed = models.BooleanField(_("순위를 냄"))
 
     class Meta:
         verbose_name = verbose_name_plural = _("모의 배정")

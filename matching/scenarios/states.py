@@ -35,6 +35,18 @@ class Outcome(TextChoices):
     LOST = "lost", _("배치되지 않게 됨")
 
 
+class TieRule(TextChoices):
+    """What the engine's rules are called; which of them there are is the engine's to say."""
+
+    DRAW = "draw", _("추첨 번호")
+    FILL = "fill", _("동점이면 더 많이 배치되게")
+
+
+def rule_words(rule: str) -> str:
+    """A rule's name, as it stands on pages."""
+    return str(dict(TieRule.choices).get(rule, rule))
+
+
 class ScenarioRefusal(TextChoices):
     NO_MARKET = (
         "no_market",

@@ -22,6 +22,7 @@ APP_ORDER = (
     "trainees",
     "applications",
     "matching",
+    "scenarios",
     "placements",
     "evaluations",
     "obligations",

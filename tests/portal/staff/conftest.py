@@ -25,6 +25,7 @@ from tests.factories import (
     PlacementFactory,
     ProjectFactory,
     ReportFactory,
+    ScenarioFactory,
     SchoolMemberFactory,
     SkillFactory,
     StaffFactory,
@@ -54,6 +55,7 @@ def fill(db):
             )
             run = MatchRunFactory(requested_by=person)
             Match.objects.create(run=run, application=application)
+            ScenarioFactory(run=run, made_by=person)
             SchoolMemberFactory()
             FieldFactory(code=f"field{number}")
             SkillFactory(code=f"skill{number}", parent=SkillFactory(code="root"))
