@@ -1,4 +1,4 @@
-"""The command line, for auditors and for us: ``python -m matching.engine solve|check|explain``."""
+"""The command line, for auditors and for us: ``python -m matching.engine solve|check|rematch|explain``."""
 
 import argparse
 import os
@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from matching.engine.canonical import canonical_json
-from matching.engine.certificate import check
+from matching.engine.certificate import check, report
 from matching.engine.explain import explain
 from matching.engine.market import Market
+from matching.engine.personal import add_commands
 from matching.engine.reading import LARGEST_FILE, InputError
-from matching.engine.result import RULES, Result
+from matching.engine.result import MODES, RULES, SIDES, Result
 from matching.engine.solve import solve
+from matching.engine.vacancies import rematch
 
 PROVED, VIOLATED, UNREADABLE = 0, 1, 2
 
@@ -39,14 +41,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _solve(options: argparse.Namespace) -> int:
-    _answer(solve(_market(options), options.rule).to_json())
+    _answer(solve(_market(options), options.rule, options.side).to_json())
     return PROVED
 
 
 def _check(options: argparse.Namespace) -> int:
-    violations = check(_market(options), _result(options))
-    _answer([violation.to_json() for violation in violations])
-    return VIOLATED if violations else PROVED
+    before = None if options.before is None else Result.from_json(_content(options.before))
+    found = report(_market(options), _result(options), before)
+    for remark in found.remarks:
+        _complain(f"remark: {canonical_json(remark.to_json()).decode()}")
+    _answer([violation.to_json() for violation in found.violations])
+    return VIOLATED if found.violations else PROVED
+
+
+def _rematch(options: argparse.Namespace) -> int:
+    market, result = _market(options), _result(options)
+    violations = check(market, result)
+    if violations:
+        _answer([violation.to_json() for violation in violations])
+        _complain("the result fails its check; there is nothing to go on from")
+        return VIOLATED
+    withdrawn = [one for one in options.withdraw.split(",") if one]
+    _answer(rematch(market, result, withdrawn, options.mode).to_json())
+    return PROVED
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -91,14 +108,23 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     solving = commands.add_parser("solve", help="write the result of a market", epilog=EPILOG)
     solving.add_argument("--rule", choices=RULES, default="draw", help="how ties fall")
+    solving.add_argument("--side", choices=SIDES, default="trainee", help="whom it is best for")
     checking = commands.add_parser("check", help="prove a result, or list its violations", epilog=EPILOG)
+    checking.add_argument(
+        "--before", type=Path, metavar="FILE", help="the result before vacancies were filled"
+    )
+    leaving = commands.add_parser("rematch", help="fill the seats of those who leave", epilog=EPILOG)
+    leaving.add_argument("--withdraw", required=True, metavar="ID,ID", help="who leaves")
+    leaving.add_argument("--mode", choices=MODES, default="chain", help="whether others may move up")
     explaining = commands.add_parser("explain", help="why a trainee got what they got", epilog=EPILOG)
     explaining.add_argument("--trainee", required=True, metavar="ID")
-    for command, run in ((solving, _solve), (checking, _check), (explaining, _explain)):
+    runs = {solving: _solve, checking: _check, leaving: _rematch, explaining: _explain}
+    for command, run in runs.items():
         command.add_argument("market", type=Path, metavar="market.json")
         command.set_defaults(command=run)
-    for command in (checking, explaining):
+    for command in (checking, leaving, explaining):
         command.add_argument("result", type=Path, metavar="result.json")
+    add_commands(commands, EPILOG, _answer, _complain)
     return parser
 
 

@@ -1,7 +1,7 @@
 """Deferred acceptance over nested circles of seats, proposed by trainees or by companies."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush, heapreplace
 
@@ -230,7 +230,13 @@ def propose(arrays: Arrays, seats: Seats, proposers: Sequence[int]) -> None:
             granted[trainee] = NOBODY
 
 
-def offer(arrays: Arrays, seats: Seats, bound: Sequence[int]) -> Iterator[Step]:
+def offer(
+    arrays: Arrays,
+    seats: Seats,
+    bound: Sequence[int],
+    refused: Set[int] = frozenset(),
+    keeping: Mapping[int, tuple[int, int]] | None = None,
+) -> Iterator[Step]:
     """Give free seats away, company by company, to the best-standing pair whose trainee gains, until none does.
 
     A seat left for a better one is free again and given on. From free seats this is the matching of deferred
@@ -243,6 +249,11 @@ def offer(arrays: Arrays, seats: Seats, bound: Sequence[int]) -> Iterator[Step]:
         Changed in place.
     bound : sequence of int, one entry per trainee
         A trainee gains by the wishes from the start of the list up to this one (without it).
+    refused : set of int
+        Wishes that are not offered again.
+    keeping : mapping of trainee to (company, key), optional
+        Who keeps a seat there, already counted, until they answer: inside that company they need no second one,
+        even if it is full, where they stand no worse.
 
     Yields
     ------
@@ -258,40 +269,66 @@ def offer(arrays: Arrays, seats: Seats, bound: Sequence[int]) -> Iterator[Step]:
     ----------
     Abraham, Irving & Manlove 2007, section 4 (lecturers propose); Blum, Roth & Rothblum 1997 (vacancy chains).
     """
-    bounds = list(bound)
-    asking = _by_standing(arrays, bounds)
-    companies = deque(company for company, left in enumerate(seats.company_left) if left)
+    bounds, kept = list(bound), keeping or {}
+    asking = _by_standing(arrays, bounds, refused)
+    outside = (NOBODY, 0)
+    insiders = {company for company, _ in kept.values()}
+    companies = deque(
+        company for company, left in enumerate(seats.company_left) if left or company in insiders
+    )
+
+    def next_in(cell: int, company: int) -> int:
+        """The position in the cell's queue of the best pair that gains and fits into the company, or -1."""
+        queue = asking[cell]
+        while queue and -queue[-1][1] >= bounds[queue[-1][2]]:
+            queue.pop()
+        if seats.company_left[company] or company not in insiders:
+            return len(queue) - 1
+        inside = (
+            position
+            for position in range(len(queue) - 1, -1, -1)
+            for key, minus_wish, trainee in [queue[position]]
+            for home, held_key in [kept.get(trainee, outside)]
+            if home == company and key >= held_key and -minus_wish < bounds[trainee]
+        )
+        return next(inside, NOBODY)
+
     while companies:
         company = companies.popleft()
-        while seats.company_left[company]:
-            best = NOBODY
+        while seats.company_left[company] or company in insiders:
+            best: tuple[tuple[int, int, int], int, int] | None = None
             for cell in arrays.cells_of_company[company]:
-                if not seats.cell_left[cell] or not seats.project_left[arrays.cell_project[cell]]:
-                    continue
-                queue = asking[cell]
-                while queue and queue[-1][1] >= bounds[queue[-1][2]]:
-                    queue.pop()
-                if queue and (best < 0 or queue[-1][0] > asking[best][-1][0]):
-                    best = cell
-            if best < 0:
+                if seats.cell_left[cell] and seats.project_left[arrays.cell_project[cell]]:
+                    position = next_in(cell, company)
+                    if position >= 0 and (best is None or asking[cell][position] > best[0]):
+                        best = asking[cell][position], cell, position
+            if best is None:
                 break
-            _, wish, trainee = asking[best].pop()
-            before = seats.wish[trainee]
+            (_, minus_wish, trainee), cell, position = best
+            asking[cell].pop(position)
+            before, wish = seats.wish[trainee], -minus_wish
             if before >= 0:
                 left = arrays.company_of[arrays.cell_project[seats.leave(arrays, trainee)]]
-                if left != company:
-                    companies.append(left)
+                seats.company_left[left] -= kept.get(trainee, outside)[0] == left
+                companies.append(left)
             seats.take(arrays, trainee, wish)
+            seats.company_left[company] += kept.get(trainee, outside)[0] == company
             bounds[trainee] = wish
             yield Step(trainee, wish, before)
 
 
-def _by_standing(arrays: Arrays, bounds: Sequence[int]) -> list[list[tuple[int, int, int]]]:
-    """Per cell, (key, wish, trainee) of those who would gain there, the best standing last."""
+def _by_standing(
+    arrays: Arrays, bounds: Sequence[int], refused: Set[int]
+) -> list[list[tuple[int, int, int]]]:
+    """Per cell, (key, minus the wish, trainee) of those who would gain there, the best standing last.
+
+    A company's standings may not tell two of a trainee's own wishes apart: then the trainee's order does.
+    """
     asking: list[list[tuple[int, int, int]]] = [[] for _ in arrays.cell_cap]
     for trainee, bound in enumerate(bounds):
         for wish in range(arrays.wish_start[trainee], bound):
-            asking[arrays.wish_cell[wish]].append((arrays.wish_key[wish], wish, trainee))
+            if wish not in refused:
+                asking[arrays.wish_cell[wish]].append((arrays.wish_key[wish], -wish, trainee))
     for queue in asking:
         queue.sort()
     return asking

@@ -188,7 +188,7 @@ def with_second_round(arrays: Arrays) -> Arrays:
     """Every list twice, the second time promoted: the whole of the rule ``fill``, as plain wishes."""
     people = len(arrays.owner)
     start, cell, key, rank = [0], list[int](), list[int](), list[int]()
-    for trainee in range(people):
+    for trainee in range(len(arrays.trainees)):
         own = arrays.wishes_of(trainee)
         cell += [*arrays.wish_cell[own.start : own.stop]] * 2
         keys = arrays.wish_key[own.start : own.stop]

@@ -523,13 +523,13 @@ def _match_by_rounds(view: _View, rule: str) -> tuple[dict[str, str | None], fro
     asking = dict.fromkeys(free, 0)
     rounds = 2 if rule == "fill" else 1
     while True:
-        proposals: dict[str, list[tuple[Standing, str, str]]] = defaultdict(list)
+        proposals: dict[str, list[tuple[Standing, int, str, str]]] = defaultdict(list)
         for trainee, wish in asking.items():
             own = wishes[trainee]
             if wish < rounds * len(own):
                 project = own[wish % len(own)]
                 standing = view.standing(trainee, project, promoted=wish >= len(own))
-                proposals[view.market.projects[project].company].append((standing, trainee, project))
+                proposals[view.market.projects[project].company].append((standing, 0, trainee, project))
         refused = [trainee for asked in proposals.values() for trainee, _ in _refused(view, asked)]
         if not refused:
             break
@@ -551,15 +551,15 @@ def _match_by_offers(view: _View) -> dict[str, str | None]:
     free = view.free()
     left = {trainee: view.acceptable_wishes(trainee) for trainee in free}
     while True:
-        pairs: dict[str, list[tuple[Standing, str, str]]] = defaultdict(list)
+        pairs: dict[str, list[tuple[Standing, int, str, str]]] = defaultdict(list)
         for trainee, wishes in left.items():
-            for project in wishes:
+            for position, project in enumerate(wishes):
                 company = view.market.projects[project].company
-                pairs[company].append((view.standing(trainee, project), trainee, project))
+                pairs[company].append((view.standing(trainee, project), -position, trainee, project))
         offered: dict[str, set[str]] = defaultdict(set)
         for asked in pairs.values():
             refused = set(_refused(view, asked))
-            for _, trainee, project in asked:
+            for *_, trainee, project in asked:
                 if (trainee, project) not in refused:
                     offered[trainee].add(project)
         shorter = {
@@ -575,10 +575,13 @@ def _match_by_offers(view: _View) -> dict[str, str | None]:
     return held | view.fixed | dict.fromkeys(view.gone, None)
 
 
-def _refused(view: _View, asked: list[tuple[Standing, str, str]]) -> Iterator[tuple[str, str]]:
-    """The pairs one company turns away: it goes down its scale and takes what still fits into every circle."""
+def _refused(view: _View, asked: list[tuple[Standing, int, str, str]]) -> Iterator[tuple[str, str]]:
+    """The pairs one company turns away: it goes down its scale and takes what still fits into every circle.
+
+    Between pairs of one trainee that stand equal, the trainee's order decides (the second entry).
+    """
     taken: dict[Circle, int] = defaultdict(int)
-    for _, trainee, project in sorted(asked, reverse=True):
+    for *_, trainee, project in sorted(asked, reverse=True):
         circles = view.circles(trainee, project)
         if any(taken[circle] >= view.cap[circle] for circle in circles):
             yield trainee, project

@@ -1,15 +1,19 @@
 """Why each trainee got what they got: one reason per ranked project, naming nobody else."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matching.engine.arrays import strict_wishes
+from matching.engine.changes import Change, Changes
 from matching.engine.figures import Cutoff, Figures, Standing
 from matching.engine.market import Market
 from matching.engine.result import Result
 
-__all__ = ["Explainer", "Reason", "explain"]
+__all__ = ["FULL", "Explainer", "Reason", "explain"]
+
+#: No seat was left for who stood like this.
+FULL = ("project_full", "company_full", "school_cap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ class Reason:
         Only for ``closed``: the minimum, and the people it would get if it alone were open.
     harmed : int or None
         Only for ``closed``: how many other projects would then fall below their minimum.
+    change : Change or None
+        Only for ``project_full``, ``company_full`` and ``school_cap``, if asked for: the nearest changes that
+        would have led there.
     """
 
     project: str
@@ -46,6 +53,7 @@ class Reason:
     minimum: int | None = None
     reached: int | None = None
     harmed: int | None = None
+    change: Change | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Code and numbers; what does not apply is left out."""
@@ -58,11 +66,12 @@ class Reason:
             "minimum": self.minimum,
             "reached": self.reached,
             "harmed": self.harmed,
+            "change": self.change and self.change.to_json(),
         }
         return {name: value for name, value in written.items() if value is not None}
 
 
-def explain(market: Market, result: Result, trainee: str) -> list[Reason]:
+def explain(market: Market, result: Result, trainee: str, *, changes: bool = True) -> list[Reason]:
     """Why a trainee got what they got.
 
     Parameters
@@ -71,6 +80,8 @@ def explain(market: Market, result: Result, trainee: str) -> list[Reason]:
     result : Result
         Proved by `check`.
     trainee : str
+    changes : bool
+        Whether to look for the nearest changes too, which takes a few runs per project; not after departures.
 
     Returns
     -------
@@ -87,24 +98,25 @@ def explain(market: Market, result: Result, trainee: str) -> list[Reason]:
     -----
     Recomputed from the market: the solver leaves no trace. To explain many, keep one `Explainer`.
     """
-    return Explainer(Figures(market, result)).reasons(trainee)
+    return Explainer(Figures(market, result)).reasons(trainee, changes=changes and result.mode is None)
 
 
 class Explainer:
-    """Explains any number of trainees of one result; O(length of the list) each."""
+    """Explains any number of trainees of one result; O(length of the list) each, without changes."""
 
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
         self.ordered = strict_wishes(figures.market)
+        self.changes = Changes(figures)
         self.number = {trainee: number for number, trainee in enumerate(figures.arrays.trainees)}
 
-    def reasons(self, trainee: str) -> list[Reason]:
+    def reasons(self, trainee: str, *, changes: bool = False) -> list[Reason]:
         """One reason per ranked project; see `explain`."""
         if trainee not in self.number:
             raise ValueError(f"no trainee {trainee!r} in this market")
-        return list(self._reasons(trainee))
+        return list(self._reasons(trainee, changes))
 
-    def _reasons(self, trainee: str) -> Iterator[Reason]:
+    def _reasons(self, trainee: str, changes: bool) -> Iterator[Reason]:
         figures = self.figures
         got = figures.result.matching.get(trainee)
         fixed = got is not None and figures.market.fixed.get(trainee) == got
@@ -114,7 +126,10 @@ class Explainer:
             wish = wishes.get(figures.number[project])
             code, cutoff = self._decision(project, wish, asked=asked, got=got, fixed=fixed)
             asked = asked and project != got
-            yield self._reason(project, rank + 1, code, wish, cutoff)
+            reason = self._reason(project, rank + 1, code, wish, cutoff)
+            if changes and wish is not None and code in FULL:
+                reason = replace(reason, change=self.changes.of(self.number[trainee], wish))
+            yield reason
 
     def _acceptable_wishes(self, trainee: str) -> dict[int, int]:
         """The position of each acceptable wish by project."""

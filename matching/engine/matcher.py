@@ -1,6 +1,7 @@
 """One market under one rule, seen from one side: answers any set of closed projects from scratch."""
 
 from collections.abc import Set
+from copy import copy
 from functools import cached_property
 
 from matching.engine.acceptance import Seats, defer, free_seats, offer
@@ -32,6 +33,13 @@ class Matcher:
         self.arrays = flatten(market, rule)
         self.rule = rule
         self.side = side
+
+    def among(self, arrays: Arrays) -> "Matcher":
+        """The same rule and side with other standings or places."""
+        other = copy(self)
+        other.__dict__.pop("_twice", None)
+        other.arrays = arrays
+        return other
 
     def run(self, closed: Set[int]) -> tuple[Arrays, Seats]:
         """The standings as they turned out and the seats, with some projects closed."""

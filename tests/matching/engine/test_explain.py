@@ -68,10 +68,11 @@ def test_explain_compares_like_with_like():
     market = Market.from_json(MARKET)
     result = solve(market)
 
-    project_full, matched = (reason.to_json() for reason in explain(market, result, "bob"))
-    company_full = explain(market, result, "cho")[2].to_json()
-    closed = explain(market, result, "dan")[1].to_json()
-    school_cap = explain(market, result, "fay")[0].to_json()
+    def told(trainee):
+        return [reason.to_json() for reason in explain(market, result, trainee, changes=False)]
+
+    project_full, matched = told("bob")
+    company_full, closed, school_cap = told("cho")[2], told("dan")[1], told("fay")[0]
 
     assert project_full == {
         "project": "p1",
