@@ -148,7 +148,7 @@ def read_receipt_parts(reader: Reader, document: object, place: Place) -> dict[s
             for name in ("owner", "at", "nonce")
         },
         "receipt": digest(reader, top["receipt"], (*place, "receipt")) if "receipt" in top else None,
-        "path": tuple(_path(reader, top["path"], (*place, "path"))) if "path" in top else None,
+        "path": tuple(read_path(reader, top["path"], (*place, "path"))) if "path" in top else None,
         "root": digest(reader, top["root"], (*place, "root")) if "root" in top else None,
     }
 
@@ -181,7 +181,8 @@ def _items(reader: Reader, value: object, place: Place) -> list[Any]:
     return items
 
 
-def _path(reader: Reader, value: object, place: Place) -> list[tuple[str, str]]:
+def read_path(reader: Reader, value: object, place: Place) -> list[tuple[str, str]]:
+    """Neighbours on the way up to a root, the lowest first."""
     steps: list[tuple[str, str]] = []
     if isinstance(value, Sequence) and len(value) > MOST_STEPS:
         reader.fault(place, "wrong_length", expected=MOST_STEPS, found=len(value))
