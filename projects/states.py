@@ -190,7 +190,10 @@ class DrawRefusal(TextChoices):
         "known_too_late",
         _("추첨 값이 나오는 날은 결과 발표 예정일(%(announce)s)을 넘을 수 없습니다."),
     )
-    KNOWN_ALREADY = "known_already", _("이미 값이 나온 출처는 고를 수 없습니다. 내일부터의 날짜로 정해 주세요.")
+    KNOWN_ALREADY = (
+        "known_already",
+        _("이미 값이 나온 출처는 고를 수 없습니다. 내일부터의 날짜로 정해 주세요."),
+    )
     NO_REASON = "no_reason", _("공고가 열린 뒤에 출처를 바꾸려면 모두에게 공개할 사유를 적어 주세요.")
     OVER = "over", _("취소되었거나 결과를 발표한 공고의 추첨은 바꿀 수 없습니다.")
     NOT_SEALED = "not_sealed", _("희망순위가 마감(봉인)된 뒤에 입력할 수 있습니다.")

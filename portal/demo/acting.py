@@ -9,6 +9,7 @@ from matching.actions import approve_run, publish_run, run_matching
 from matching.models import MatchRun
 from portal.accounts.models import User
 from portal.companies.models import Company, CompanyMember
+from portal.demo.bench import prepare_scenarios
 from portal.demo.catalogue import Offer
 from portal.demo.clock import Dates, at, moment
 from portal.demo.crowd import Person
@@ -153,6 +154,8 @@ def publish(call: Call, dates: Dates, cast: Cast) -> MatchRun:
     with at(moment(dates.announce_on, 2)):
         run = run_matching(call, on=dates.announce_on)
     assert run is not None  # noqa: S101 -- sealed a moment ago, so there is no other run
+    with at(moment(dates.announce_on, 8, 40)):
+        prepare_scenarios(run, cast.operator)
     with at(moment(dates.announce_on, 9, 10)):
         approve_run(run, note="검증서와 미개설 과제, 희망순위별 배치 인원을 확인했습니다.", by=cast.agency1)
     with at(dates.published_at):

@@ -101,6 +101,8 @@ class PlacementAdmin(PersonalAdmin):
         "company",
         "call",
         "source",
+        "exception",
+        "exception_by",
         "offered_at",
         "answer_due_at",
         "answered_at",
@@ -110,6 +112,11 @@ class PlacementAdmin(PersonalAdmin):
         "ends_on",
         "threshold",
     ]
+
+    def get_fields(self, request: HttpRequest, obj: Placement | None = None) -> Any:
+        """An exception only where there is one."""
+        plain = obj is not None and not obj.exception
+        return [name for name in self.fields if not (plain and str(name).startswith("exception"))]
 
     def subjects_of(self, rows: Iterable[Placement]) -> Iterable[Any]:
         return [row.trainee.user for row in rows]

@@ -324,6 +324,24 @@ def test_publication_takes_a_project_out_and_tells_its_company(bench, agency, se
     assert codes == ["not_in_match", "matched"]
 
 
+def test_people_read_what_was_decided_apart_from_their_ranks(bench, agency, second_agency, client, log_in):
+    scenario = bench.make(
+        bench.exclude(bench.wide, note="안전 점검"),
+        bench.fix(bench.silent, bench.other, note="둘 다 동의함"),
+        by=agency,
+    )
+    run = promote_scenario(scenario, reason=WHY, by=agency).promoted_to
+    approve_run(run, note="확인함", by=agency)
+    publish_run(run, note="확인함", by=second_agency)
+
+    fixed = log_in(bench.silent.trainee.user).get(f"/results/{bench.call.pk}/").text
+    lost = log_in(bench.best.trainee.user).get(f"/results/{bench.call.pk}/").text
+
+    assert "순위와 따로 정한 예외 배치입니다" in fixed
+    assert "이번 매칭에서 이 과제를 빼기로 하여" in lost
+    assert "둘 다 동의함" not in fixed + lost
+
+
 @pytest.mark.parametrize(
     ("code", "arrange"),
     [

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from matching.actions import prove, run_matching, run_nightly_matching
 from matching.models import Match, MatchRun
+from matching.scenarios.models import Scenario
 from portal.accounts.models import ConsentText, StaffMember, User
 from portal.accounts.states import ConsentKind
 from portal.audit.models import Event
@@ -174,6 +175,16 @@ def test_every_run_is_proved_and_published_by_two(stage):
         assert run.approved_by_id != run.published_by_id
     closed = Project.objects.filter(state="not_opened", call=seeded_call())
     assert closed.count() == (stage.stage not in ("rankings", "matching"))
+
+
+def test_every_published_run_has_two_scenarios_that_were_proved(stage):
+    for run in MatchRun.objects.filter(state="published"):
+        scenarios = Scenario.objects.filter(run=run)
+
+        assert [(one.state, len(one.changes)) for one in scenarios] == [("verified", 1)] * 2
+        assert {one.market_sha256 for one in scenarios}.isdisjoint({run.market_sha256})
+        assert all(one.matches.count() == run.matches.count() for one in scenarios)
+    assert MatchRun.objects.filter(state="published").exists()
 
 
 def test_every_message_can_be_read(stage):
