@@ -14,6 +14,7 @@ from matching import notices, terms
 from matching.engine import Market, MarketError, Result, Violation, check, solve
 from matching.engine.explain import Explainer, Reason
 from matching.engine.figures import Figures
+from matching.engine.proof import Prover
 from matching.models import Match, MatchRun
 from matching.snapshot import Misfit, adjust, applications_by_name, project_name, project_pk, read_call
 from matching.states import MATCH_RUN, STANDING, Adjustment, MatchRefusal, RunKind, RunState
@@ -207,6 +208,7 @@ def figures_of(
         "assigned": len(assigned),
         "rank_profile": [got[rank] for rank in range(max(got, default=-1) + 1)],
         "closed": [project_pk(name) for name in result.closed],
+        **_lines(market, result),
         "reserve_numbers": sum(len(people) for people in lines.values()),
         "reserve_people": len({person for people in lines.values() for person in people}),
         "projects": [
@@ -224,6 +226,14 @@ def figures_of(
             for name, line in figures.projects.items()
         ],
     }
+
+
+def _lines(market: Market, result: Result) -> dict[str, Any]:
+    """The lines of admission as everybody may see them, and their root; by another rule there is none for everybody."""
+    if result.rule != "draw":
+        return {}
+    prover = Prover(market, result)
+    return {"lines": prover.lines, "lines_root": prover.tree.root}
 
 
 def _outlook(run: MatchRun, market: Market, result: Result, moment: datetime) -> dict[str, Any]:

@@ -79,6 +79,7 @@ PAGES: dict[str, Page] = {
     "rankings:scores-receipt": page("302 404 404 404 200 200 404 404 404 404", lambda world: [world.company.pk, world.call.pk]),
     "rankings:scores-receipt-file": page("302 404 404 404 200 200 404 404 404 404", lambda world: [world.company.pk, world.call.pk]),
     "proofs:call-proof": page("200 200 200 200 200 200 200 200 200 200", lambda world: [world.announced.pk]),
+    "proofs:personal-proof-file": page("302 404 200 404 404 404 404 404 404 404", lambda world: [world.announced.pk]),
     "proofs:receipt-check": page("200 200 200 200 200 200 200 200 200 200", lambda world: [world.announced.pk]),
     "matching:match-latest": page("302 200 302 302 404 404 404 404 404 404"),
     "matching:match-detail": page("302 404 200 200 404 404 404 404 404 404", lambda world: [world.announced.pk]),

@@ -45,7 +45,7 @@ ALONE = {
     "companies:member-remove", "projects:project-manage", "projects:project-withdraw",
     "applications:application-edit", "applications:application-check", "applications:application-done",
     "applications:application-withdraw", "rankings:rank-list-receipt", "rankings:rank-list-receipt-file",
-    "rankings:scores-receipt-file", "proofs:call-proof", "proofs:receipt-check", "rankings:rank-list-latest", "rankings:candidate-projects",
+    "rankings:scores-receipt-file", "proofs:call-proof", "proofs:receipt-check", "proofs:personal-proof-file", "rankings:rank-list-latest", "rankings:candidate-projects",
     "interviews:interview-release", "interviews:interview-decline", "interviews:interview-calendar",
     "interviews:slot-add", "interviews:slot-edit", "interviews:interview-manage", "interviews:interview-correct",
     "interviews:form-edit", "interviews:report-detail", "interviews:report-withdraw",

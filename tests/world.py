@@ -11,6 +11,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from matching.engine import Market, solve
 from matching.models import Match
 from portal.accounts.models import User
 from portal.audit.actions import record_access
@@ -85,9 +86,12 @@ def market_of(project, *applications):
 def published(call, application, project):
     """A published run of ``call`` with one line."""
     one, two = StaffFactory(office="agency").user, StaffFactory(office="agency").user
+    market = Market.from_json({**market_of(project, application), "seed": call.draw.seed})
+    result = solve(market)
     run = MatchRunFactory(
+        market=market.to_json(), result=result.to_json(), market_sha256=market.sha256, result_sha256=result.sha256,
         call=call, state="published", approved_by=one, published_by=two, approved_at=timezone.now(), published_at=timezone.now(),
-        violations=[], market=market_of(project, application), figures={"applicants": 2, "size": 1, "places": 2, "rank_profile": [1], "closed": [], "projects": [], "with_list": 2},
+        violations=[], figures={"applicants": 2, "size": 1, "places": 2, "rank_profile": [1], "closed": [], "projects": [], "with_list": 2},
     )  # fmt: skip
     reasons = [
         {

@@ -1,16 +1,22 @@
 """What everybody can read about a call's draw, its sealed lists and its result, and check."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from matching.models import Match, MatchRun
+from matching.proofs.actions import personal_proof
 from matching.proofs.forms import ReceiptForm
-from portal.ui.korean import kdate, kdatetime
-from projects.models import Call, Draw
+from matching.snapshot import LIFT, company_name, project_name
+from matching.states import RunState
+from portal.accounts.models import SignedIn
+from portal.ui.korean import kdate, kdatetime, points
+from projects.models import Call, Draw, Project
 from projects.rankings.actions import find_receipt
 from projects.rankings.models import Sealing
 
@@ -37,7 +43,130 @@ def call_proof(request: HttpRequest, call: int) -> HttpResponse:
         "sealing": sealing,
         "sealing_facts": _sealing_facts(sealing) if sealing else [],
     }
+    run = MatchRun.objects.light().filter(call=found, state=RunState.PUBLISHED).first()
+    if run is not None and run.figures:
+        context |= _certificate(request, run, run.figures)
     return render(request, "matching/proofs/call_proof.html", context)
+
+
+# --- the certificate ----------------------------------------------------------------------------------
+
+
+def _certificate(request: HttpRequest, run: MatchRun, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """What is public of a published result: nothing from which a list could be read."""
+    projects = Project.objects.filter(call=run.call_id).select_related("company").in_bulk()
+    own = Match.objects.visible_to(request.user).filter(run=run) if request.user.is_authenticated else None
+    return {
+        "run": run,
+        "stats": _stats(figures),
+        "choices": _choices(figures),
+        "closed": _closed(figures, projects),
+        "lines": _lines(figures, projects),
+        "hashes": _hashes(run, figures),
+        "decisions": _decisions(run),
+        "exceptions": len(run.changes),
+        "has_own": own is not None and own.exists(),
+    }
+
+
+def _stats(figures: Mapping[str, Any]) -> Facts:
+    return [
+        {"label": _("적격 지원자"), "value": figures["applicants"], "unit": _("명")},
+        {"label": _("순위를 낸 사람"), "value": figures["with_list"], "unit": _("명")},
+        {"label": _("모집 인원"), "value": figures["places"], "unit": _("명")},
+        {"label": _("배치된 사람"), "value": figures["size"], "unit": _("명")},
+    ]
+
+
+def _choices(figures: Mapping[str, Any]) -> Facts:
+    """How many got their first choice, their second, …, or nothing."""
+    rows: Facts = [
+        {"label": _("%(rank)d지망") % {"rank": rank}, "value": count}
+        for rank, count in enumerate(figures["rank_profile"], start=1)
+    ]
+    none = figures["applicants"] - figures["size"]
+    return [*rows, {"label": _("배치되지 않음"), "value": none, "tone": "neutral"}]
+
+
+def _closed(figures: Mapping[str, Any], projects: Mapping[int, Project]) -> Facts:
+    return [
+        {"project": projects[line["project"]], "reached": line["reached"] or 0, "minimum": line["minimum"]}
+        for line in figures["projects"]
+        if line["closed"] and line["project"] in projects
+    ]
+
+
+def _lines(figures: Mapping[str, Any], projects: Mapping[int, Project]) -> Facts:
+    """The lines of admission of projects, and of companies whose cap decided, with three places or more."""
+    named = {project_name(pk): project for pk, project in projects.items()}
+    companies = {company_name(project.company_id): project.company for project in projects.values()}
+    rows: Facts = []
+    for line in figures.get("lines", []):
+        if line["full"] is None or (line["circle"] == "company" and not line["full"]):
+            continue
+        of = named.get(line["id"]) if line["circle"] == "project" else companies.get(line["id"])
+        last = line["last"]
+        rows.append(
+            {
+                "of": of or line["id"],
+                "company": companies.get(line["company"], "-"),
+                "is_company": line["circle"] == "company",
+                "capacity": line["capacity"],
+                "full": line["full"],
+                "standing": last and _standing(last["score"]),
+                "draw": last and last["draw"],
+            }
+        )
+    return sorted(rows, key=lambda row: (str(row["company"]), not row["is_company"], str(row["of"])))
+
+
+def _standing(score: float) -> str:
+    """A score of the market as its company gave it; the unreviewed stand by fit."""
+    if score >= LIFT:
+        return _("기업 점수 %(points)s점") % {"points": points(score - LIFT)}
+    return _("미평가, 적합도 %(fit)s") % {"fit": points(score)}
+
+
+def _hashes(run: MatchRun, figures: Mapping[str, Any]) -> Facts:
+    facts = [
+        (_("입력 해시"), run.market_sha256),
+        (_("결과 해시"), run.result_sha256),
+        (_("합격선 뿌리값"), figures.get("lines_root")),
+        (_("계산기 판"), run.engine),
+        (_("동점 처리"), run.call.rule_set.get_tie_rule_display()),
+        (_("계산 시각"), kdatetime(run.computed_at)),
+    ]
+    return [{"label": label, "value": value} for label, value in facts if value]
+
+
+def _decisions(run: MatchRun) -> Facts:
+    """Who decided, by office and time, never by name; and what they examined."""
+    return [
+        {"title": title, "at": at, "text": note}
+        for title, at, note in (
+            (_("다른 진흥원 담당자가 발표"), run.published_at, run.publication_note),
+            (_("진흥원 담당자가 승인"), run.approved_at, run.approval_note),
+        )
+        if at
+    ]
+
+
+@require_GET
+def personal_proof_file(request: SignedIn, call: int) -> HttpResponse:
+    """``mine.json``: one's own list, draw, standings and lines, to be checked outside; 404 for who has no result."""
+    own = Match.objects.visible_to(request.user).select_related("run", "application")
+    match = get_object_or_404(own.defer("run__market", "run__result"), run__call=call)
+    document = personal_proof(match)
+    if document is None:
+        raise Http404
+    return JsonResponse(
+        document,
+        headers={"Content-Disposition": 'attachment; filename="mine.json"', "Cache-Control": "no-store"},
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+    )
+
+
+# --- the draw and the lists ---------------------------------------------------------------------------
 
 
 def _draw_facts(draw: Draw) -> Facts:
