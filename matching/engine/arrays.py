@@ -132,7 +132,7 @@ def strict_wishes(market: Market) -> Callable[[Tiers], Iterator[tuple[int, str]]
     return ordered
 
 
-def flatten(market: Market, rule: str = "draw") -> Arrays:
+def flatten(market: Market, rule: str = "draw", *, with_draw: bool = False) -> Arrays:
     """Number a market through.
 
     Parameters
@@ -140,6 +140,8 @@ def flatten(market: Market, rule: str = "draw") -> Arrays:
     market : Market
     rule : {"draw", "fill"}
         By ``fill`` keys have room for a promotion.
+    with_draw : bool
+        Draw also where no standings tie and the draw decides nothing.
 
     Notes
     -----
@@ -152,7 +154,8 @@ def flatten(market: Market, rule: str = "draw") -> Arrays:
     levels = _levels(market)
     grades = 2 if rule == "fill" else 1
     steps = _steps(market, company_of, levels, len(trainees) * grades)
-    owner = _by_luck(market, trainee_number) if _has_ties(market, levels) else range(len(trainees))
+    draws = with_draw or _has_ties(market, levels)
+    owner = _by_luck(market, trainee_number) if draws else range(len(trainees))
     lengths, wished, ranks = _wishes(market, project_number)
     places = cells.places(wished, trainees, lengths)
     start, cell, key, rank = _acceptable(trainees, owner, lengths, wished, places, ranks, steps)

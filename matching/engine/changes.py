@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from matching.engine.arrays import Arrays
@@ -55,8 +56,6 @@ class Changes:
 
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
-        # One more than the luckiest: a standing just above a level, below the next one.
-        self.base = len(figures.arrays.owner) + 1
 
     def of(self, trainee: int, wish: int) -> Change:
         """For one wish above what the trainee has, at an open project; both by number."""
@@ -75,9 +74,9 @@ class Changes:
 
     def _raised(self, trainee: int, wish: int) -> tuple[int, bool] | None:
         """The lowest level that is enough, and whether it takes more than the trainee's own draw number there."""
-        arrays = self._spaced(trainee)
+        arrays, people = self._spaced, len(self._spaced.owner)
         company = arrays.company_of[self.figures.project_of(wish)]
-        luck = arrays.wish_key[wish] % self.base
+        luck = arrays.wish_key[wish] % people
         top = len(arrays.levels[company]) or arrays.tiers[company]
         own = self.figures.arrays.level_of(self.figures.arrays.wish_key[wish])
         # (level, own draw), (level, just above), (next level, own draw), …
@@ -86,13 +85,13 @@ class Changes:
         def is_enough(choice: int) -> bool:
             level, above = choices[choice]
             keys = list(arrays.wish_key)
-            keys[wish] = level * arrays.grades * self.base + (self.base - 1 if above else luck)
+            keys[wish] = (2 * level + above) * arrays.grades * people + luck
             return self._gets(replace(arrays, wish_key=keys), trainee, wish)
 
+        # Whoever may come back promoted needs no better draw than the last one admitted.
+        lucky = people if arrays.grades > 1 else luck
         line = self._line(wish)
-        over = (
-            at for at, (level, above) in enumerate(choices) if (level, self.base if above else luck) > line
-        )
+        over = (at for at, (level, above) in enumerate(choices) if (level, people if above else lucky) > line)
         first = next(over, len(choices))
         found = _first(is_enough, first, len(choices))
         return None if found is None else choices[found]
@@ -119,7 +118,13 @@ class Changes:
         cell = arrays.wish_cell[wish]
         project = arrays.cell_project[cell]
         company = arrays.company_of[project]
-        most = len(self.figures.waiting[arrays.projects[project]])
+        waiting = (
+            self.figures.waiting
+        )  # seats under the company's cap may go to those who wait elsewhere in it
+        most = sum(
+            len(waiting[arrays.projects[arrays.cell_project[one]]])
+            for one in arrays.cells_of_company[company]
+        )
 
         def is_enough(more: int) -> bool:
             places, cells, caps = list(arrays.project_cap), list(arrays.cell_cap), list(arrays.company_cap)
@@ -137,12 +142,12 @@ class Changes:
         _, seats = self.figures.matcher.among(arrays).run(self.figures.closed)
         return 0 <= seats.wish[trainee] <= wish
 
-    def _spaced(self, trainee: int) -> Arrays:
-        """The same standings with room for one just above every level, which belongs to ``trainee``."""
-        arrays = self.figures.matcher.arrays
-        people = len(arrays.owner)
-        keys = [key // people * self.base + key % people for key in arrays.wish_key]
-        return replace(arrays, owner=[*arrays.owner, trainee], wish_key=keys)
+    @cached_property
+    def _spaced(self) -> Arrays:
+        """The same standings with room for one more level above every level."""
+        arrays, people = self.figures.matcher.arrays, len(self.figures.matcher.arrays.owner)
+        level = people * arrays.grades
+        return replace(arrays, wish_key=[key + key // level * level for key in arrays.wish_key])
 
 
 def _first(is_enough: Callable[[int], bool], low: int, end: int) -> int | None:

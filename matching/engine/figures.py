@@ -148,7 +148,7 @@ class Figures:
     def __init__(self, market: Market, result: Result) -> None:
         self.market = market
         self.result = result
-        self.matcher = Matcher(market, result.rule, result.side)
+        self.matcher = Matcher(market, result.rule, result.side, with_draw=True)
         self.number = {project: number for number, project in enumerate(self.matcher.arrays.projects)}
         self.closed = frozenset(self.number[project] for project in result.closed)
         self.arrays: Arrays = self._standings()

@@ -23,14 +23,18 @@ class Matcher:
         twice, and so its answer too does not depend on who asks first.
     side : {"trainee", "company"}
         Whom the matching is best for, among the stable ones.
+    with_draw : bool
+        See `flatten`.
 
     References
     ----------
     Király 2011 and Cooper & Manlove 2018 (the promotion; at least two thirds of the largest stable matching).
     """
 
-    def __init__(self, market: Market, rule: str = "draw", side: str = "trainee") -> None:
-        self.arrays = flatten(market, rule)
+    def __init__(
+        self, market: Market, rule: str = "draw", side: str = "trainee", *, with_draw: bool = False
+    ) -> None:
+        self.arrays = flatten(market, rule, with_draw=with_draw)
         self.rule = rule
         self.side = side
 

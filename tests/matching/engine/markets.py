@@ -51,9 +51,9 @@ def markets(**options):
     return documents(**options).map(Market.from_json)
 
 
-def result_of(market, matching, closed=()):
+def result_of(market, matching, closed=(), rule="draw", **more):
     """A result with true figures around any matching."""
-    return Result.of(market, matching, tuple(closed), "draw")
+    return Result.of(market, matching, tuple(closed), rule, **more)
 
 
 def shuffled(document, seed):

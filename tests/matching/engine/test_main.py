@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import matching
-from matching.engine import Market, Result, check, solve
+from matching.engine import Market, Result, check, rematch, solve
 from tests.matching.engine.test_explain import MARKET
 
 ROOT = Path(matching.__file__).parents[1]
@@ -63,6 +63,44 @@ def test_check_lists_violations(market_file, result_file):
     expected = check(Market.from_json(MARKET), Result.from_json(result))
     assert (done.returncode, done.stderr) == (1, b"")
     assert json.loads(done.stdout) == [violation.to_json() for violation in expected]
+
+
+def test_solve_knows_rules_and_sides(market_file):
+    done = run("solve", market_file, "--rule", "fill", "--side", "company")
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout) == solve(Market.from_json(MARKET), "fill", "company").to_json()
+
+
+def test_rematch_fills_what_is_left_and_check_compares(market_file, result_file, tmp_path):
+    later = tmp_path / "later.json"
+
+    done = run("rematch", market_file, result_file, "--withdraw", "ann", "--mode", "fill")
+    later.write_bytes(done.stdout)
+    checked = run("check", market_file, later, "--before", result_file)
+    turned = run("check", market_file, result_file, "--before", later)
+
+    filled = rematch(Market.from_json(MARKET), Result.from_json(result_file.read_text()), ["ann"], "fill")
+    assert (done.returncode, json.loads(done.stdout)) == (0, filled.to_json())
+    assert (checked.returncode, checked.stdout) == (0, b"[]\n")
+    assert b'remark: {"code":"blocking_pair"' in checked.stderr
+    assert (turned.returncode, json.loads(turned.stdout)[0]["code"]) == (1, "came_back")
+
+
+def test_rematch_goes_on_from_nothing_unproved(market_file, result_file):
+    result_file.write_text(result_file.read_text().replace('"p1"', "null"))
+
+    done = run("rematch", market_file, result_file, "--withdraw", "bob")
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout)
+    assert b"Traceback" not in done.stderr
+
+
+def test_rematch_refuses_a_stranger(market_file, result_file):
+    done = run("rematch", market_file, result_file, "--withdraw", "bob,gil")
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"", b"no trainee 'gil' in this market\n")
 
 
 def test_explain_gives_reasons(market_file, result_file):
@@ -145,7 +183,7 @@ def test_command_refuses_what_is_no_file(tmp_path, name):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["solve"], ["solve", "m.json", "--rule", "chance"], ["check", "m.json"], ["prove", "m.json"]],
+    [[], ["solve"], ["solve", "m.json", "--rule", "chance"], ["check", "m.json"], ["defend", "m.json"]],
 )
 def test_command_refuses_what_it_does_not_know(arguments):
     done = run(*arguments)
