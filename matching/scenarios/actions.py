@@ -28,8 +28,9 @@ from projects.states import CallState
 
 log = logging.getLogger(__name__)
 
-#: A market whose lists are together no longer than this is solved while one waits: half a second at most.
-AT_ONCE = 10_000
+#: What is solved while one waits: wishes times the projects that can close (and one), because each closed project is
+#: proved by a matching of its own. A second or two; what is larger is left to the clock.
+AT_ONCE = 100_000
 #: Runs whose market is kept and whose answer was proved.
 COMPARABLE = frozenset({RunState.VERIFIED, RunState.APPROVED, RunState.PUBLISHED, RunState.DISCARDED})
 
@@ -135,14 +136,19 @@ def delete_scenario(scenario: Scenario, *, by: User) -> Scenario:
 
 def _solve_soon(scenario: Scenario) -> Scenario:
     """Solve a small one now. One that fails to be solved, and a large one, are the clock's."""
-    wishes = sum(len(trainee["prefs"]) for trainee in (scenario.base.market or {})["trainees"])
-    if wishes > AT_ONCE:
+    if not _is_small(scenario.base):
         return scenario
     try:
         return compute_scenario(scenario)
     except Exception as error:
         log.exception("scenario %s", scenario.pk)
         return _give_up(scenario.pk, error)
+
+
+def _is_small(run: MatchRun) -> bool:
+    market = run.market or {}
+    wishes = sum(len(trainee["prefs"]) for trainee in market["trainees"])
+    return wishes * (1 + sum(project["minimum"] > 0 for project in market["projects"])) <= AT_ONCE
 
 
 @transaction.atomic
@@ -259,7 +265,8 @@ def _compute_if_queued(pk: int) -> bool:
 def promote_scenario(scenario: Scenario, *, reason: str, seen: str = "", by: User) -> Scenario:
     """채택: the scenario becomes a run, proved anew and to be approved and published by two people like any other.
 
-    It takes the place of the run it was made from, which is thrown away in the same transaction. ``seen`` is the
+    It takes the place of the run it was made from, which is thrown away in the same transaction. A large one is proved
+    by the clock; one that it cannot prove fails, and the night makes a plain run again. ``seen`` is the
     state of that run on the page that was read: whoever saw it before it was approved decided about another one.
     """
     run = MatchRun.objects.select_related("call__rule_set").get(pk=scenario.run_id)
@@ -288,9 +295,10 @@ def promote_scenario(scenario: Scenario, *, reason: str, seen: str = "", by: Use
         current = False
     if not current:
         raise Refused(ScenarioRefusal.OUTDATED)
-    promoted = compute_run(promoted)
-    if promoted.state != RunState.VERIFIED:
-        raise Refused(ScenarioRefusal.UNPROVED)
+    if _is_small(scenario.base):
+        promoted = compute_run(promoted)
+        if promoted.state != RunState.VERIFIED:
+            raise Refused(ScenarioRefusal.UNPROVED)
     was = SCENARIO.move(scenario, "promote_scenario")
     scenario.promoted_to = promoted
     scenario.save()

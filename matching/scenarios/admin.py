@@ -174,7 +174,9 @@ class ScenarioAdmin(WorkAdmin):
     @admin.display(description=gettext_lazy("배치"))
     def size_shown(self, scenario: Scenario) -> str:
         figures = scenario.figures
-        return f"{figures['size']} / {figures['places']}" if figures else "-"
+        return (
+            f"{figures['size']}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{figures['places']}" if figures else "-"
+        )
 
     @admin.display(description=gettext_lazy("달라지는 사람"))
     def moved_shown(self, scenario: Scenario) -> str:

@@ -79,7 +79,7 @@ class SideBySide:
     def __init__(self, run: MatchRun, scenarios: Sequence[Scenario]) -> None:
         self.run, self.scenarios = run, scenarios
         self.sides: list[Mapping[str, Any]] = [run.figures or {}, *(one.figures or {} for one in scenarios)]
-        self.columns = [_("지금 매칭"), *(one.name for one in scenarios)]
+        self.columns = [_("바탕 매칭"), *(one.name for one in scenarios)]
 
     def tables(self) -> list[Comparison]:
         return [

@@ -22,9 +22,9 @@ class ScenarioQuerySet(models.QuerySet["Scenario"]):
 
     def light(self) -> "ScenarioQuerySet":
         """Without what is large: its own answer, and the run's market and result."""
-        large = ("market", "result")
-        return self.select_related("run__call__rule_set", "made_by").defer(
-            "result", *(f"run__{name}" for name in large)
+        large = [f"{run}__{name}" for run in ("run", "promoted_to") for name in ("market", "result")]
+        return self.select_related("run__call__rule_set", "promoted_to__call", "made_by").defer(
+            "result", *large
         )
 
 

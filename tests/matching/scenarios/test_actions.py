@@ -184,7 +184,7 @@ def test_unknown_rules_and_taken_names_are_refused(bench, operator):
 
 
 def test_a_large_one_waits_for_the_clock(bench, operator, monkeypatch):
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    monkeypatch.setattr(actions, "AT_ONCE", 0)
     scenario = bench.make(bench.places(bench.wide, 2), by=operator)
 
     assert (scenario.state, compute_queued_scenarios(), compute_queued_scenarios()) == ("queued", 1, 0)
@@ -193,7 +193,7 @@ def test_a_large_one_waits_for_the_clock(bench, operator, monkeypatch):
 
 
 def test_one_that_breaks_the_engine_fails_alone(bench, operator, monkeypatch):
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    monkeypatch.setattr(actions, "AT_ONCE", 0)
     broken, sound = bench.make(by=operator, name="가"), bench.make(by=operator, name="나")
     solve, calls = actions.solve, []
 
@@ -283,6 +283,23 @@ def test_promotion_makes_a_run_that_is_proved_and_waits_for_approval(bench, bett
     assert run.matches.get(application=bench.silent).project == bench.other
     assert verbs_of(better)[0] == "promote_scenario"
     assert Event.objects.get(verb="discard_run").data["reason"] == WHY
+
+
+def test_a_large_promotion_is_proved_by_the_clock(bench, better, agency, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 0)
+
+    run = promote_scenario(better, reason=WHY, by=agency).promoted_to
+
+    assert (run.state, run_matching(bench.call, on=run.on).pk) == ("queued", run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.result_sha256) == ("verified", better.result_sha256)
+
+
+def test_a_rule_that_fills_more_is_solved_and_proved(bench, operator):
+    scenario = bench.make(by=operator, rule="fill")
+
+    assert (scenario.state, scenario.result["rule"]) == ("verified", "fill")
+    assert scenario.figures["size"] >= bench.run.figures["size"]
 
 
 def test_publication_applies_what_was_changed(bench, better, agency, second_agency, operator):

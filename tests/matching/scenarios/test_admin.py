@@ -272,7 +272,7 @@ def test_side_by_side_shows_the_run_and_up_to_three(bench, desk, operator):
     page = desk.get(f"{address('compare')}?{query}")
     too_many = desk.get(f"{address('compare')}?{query}&scenario={made[3].pk}")
 
-    assert page.context["columns"] == ["지금 매칭", "모의 2", "모의 3", "모의 4"]
+    assert page.context["columns"] == ["바탕 매칭", "모의 2", "모의 3", "모의 4"]
     assert too_many.status_code == 422
     assert desk.get(f"{address('compare')}?scenario=999999").status_code == 404
     assert desk.get(f"{address('compare')}?scenario=x").status_code == 404
@@ -363,7 +363,7 @@ def test_a_file_holds_the_same_and_runs_nothing(bench, desk, operator):
     response = desk.get(f"{address('compare')}?scenario={made.pk}&as=csv")
 
     rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
-    assert rows[0] == ["한눈에", "지금 매칭", "'=1+1"]
+    assert rows[0] == ["한눈에", "바탕 매칭", "'=1+1"]
     assert ["배치", "2명 (자리 5개)", "2명 (자리 6개)"] in rows
     assert "attachment" in response["Content-Disposition"]
 
