@@ -67,7 +67,7 @@ def _make(run: MatchRun, *, name: str, note: str, rule: str, changes: Sequence[C
     _check_fit(base, rule, changes)
     scenario = Scenario(run=run, base=base, name=name, note=note, rule=rule, changes=changes, made_by=by)
     _save_named(scenario)
-    record("make_scenario", scenario, by=by, run=run, rule=rule, changes=changes)
+    record("make_scenario", scenario, by=by, run=run, rule=rule, changes=_told(changes))
     return scenario
 
 
@@ -94,8 +94,13 @@ def _change(
     scenario.market_sha256 = scenario.result_sha256 = scenario.engine = scenario.error = ""
     _save_named(scenario)
     scenario.matches.all().delete()
-    record("change_scenario", scenario, by=by, was=was, rule=rule, changes=changes)
+    record("change_scenario", scenario, by=by, was=was, rule=rule, changes=_told(changes))
     return scenario
+
+
+def _told(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Changes for the history, which joins nobody to what the match knows them by."""
+    return [{key: value for key, value in change.items() if key != "name"} for change in changes]
 
 
 def _check_fit(base: MatchRun, rule: str, changes: Sequence[Change]) -> None:
@@ -126,7 +131,8 @@ def delete_scenario(scenario: Scenario, *, by: User) -> Scenario:
         raise Refused(ScenarioRefusal.PROMOTED)
     if scenario.made_by_id != by.pk:
         raise Refused(ScenarioRefusal.NOT_MAKER)
-    record("delete_scenario", scenario, by=by, name=scenario.name, run=scenario.run, changes=scenario.changes)
+    changes = _told(scenario.changes)
+    record("delete_scenario", scenario, by=by, name=scenario.name, run=scenario.run, changes=changes)
     scenario.delete()
     return scenario
 

@@ -232,7 +232,8 @@ class SideBySide:
             "projects",
             _("과제별 배치"),
             [row for row in rows if row.changed],
-            _("달라지는 과제만 펼쳐 보입니다. 배치된 사람 / 모집 인원."),
+            _("배치된 사람 / 모집 인원. %(count)d개 과제는 달라지지 않아 접어 두었습니다.")
+            % {"count": len(rest)},
             rest=rest,
             rest_words=_("달라지지 않는 과제 %(count)d개") % {"count": len(rest)},
         )

@@ -83,6 +83,14 @@ def test_a_person_is_fixed_where_they_did_not_ask_to_be(bench, operator):
     assert (scenario.figures["assigned"], scenario.figures["without"], scenario.figures["size"]) == (1, 0, 2)
 
 
+def test_the_history_joins_nobody_to_a_pseudonym(bench, operator):
+    scenario = bench.make(bench.fix(bench.silent, bench.other), by=operator)
+
+    told = Event.objects.get(verb="make_scenario", object_id=scenario.pk).data["changes"]
+    assert [change["application"] for change in told] == [bench.silent.pk]
+    assert bench.silent.pseudonym.hex not in str(told)
+
+
 def test_a_company_without_room_takes_nobody(bench, operator):
     scenario = bench.make(bench.cap(bench.wide.company, 0), by=operator)
 
