@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from matching.engine.acceptance import Seats, free_seats
-from matching.engine.arrays import Arrays, draw_numbers
+from matching.engine.arrays import Arrays, draw_numbers, flatten
 from matching.engine.market import Market
 from matching.engine.matcher import Matcher
 from matching.engine.minimums import short_projects
@@ -148,7 +148,7 @@ class Figures:
     def __init__(self, market: Market, result: Result) -> None:
         self.market = market
         self.result = result
-        self.matcher = Matcher(market, result.rule, result.side, with_draw=True)
+        self.matcher = Matcher(flatten(market, result.rule, with_draw=True), result.rule, result.side)
         self.number = {project: number for number, project in enumerate(self.matcher.arrays.projects)}
         self.closed = frozenset(self.number[project] for project in result.closed)
         self.arrays: Arrays = self._standings()

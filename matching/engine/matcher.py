@@ -5,8 +5,7 @@ from copy import copy
 from functools import cached_property
 
 from matching.engine.acceptance import Seats, defer, free_seats, offer
-from matching.engine.arrays import Arrays, flatten, settled, with_second_round
-from matching.engine.market import Market
+from matching.engine.arrays import Arrays, settled, with_second_round
 
 __all__ = ["Matcher", "bounds_of"]
 
@@ -16,25 +15,22 @@ class Matcher:
 
     Parameters
     ----------
-    market : Market
+    arrays : Arrays
+        Flattened for the same rule.
     rule : {"draw", "fill"}
         How ties fall. By ``fill`` whoever has come to the end of the list goes down it once more, promoted: they
         then stand above everybody of the same level who is not. It is deferred acceptance over lists written
         twice, and so its answer too does not depend on who asks first.
     side : {"trainee", "company"}
         Whom the matching is best for, among the stable ones.
-    with_draw : bool
-        See `flatten`.
 
     References
     ----------
     Király 2011 and Cooper & Manlove 2018 (the promotion; at least two thirds of the largest stable matching).
     """
 
-    def __init__(
-        self, market: Market, rule: str = "draw", side: str = "trainee", *, with_draw: bool = False
-    ) -> None:
-        self.arrays = flatten(market, rule, with_draw=with_draw)
+    def __init__(self, arrays: Arrays, rule: str = "draw", side: str = "trainee") -> None:
+        self.arrays = arrays
         self.rule = rule
         self.side = side
 

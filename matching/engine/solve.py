@@ -1,11 +1,13 @@
 """From a market to its result."""
 
+from matching.engine.acceptance import Seats
+from matching.engine.arrays import Arrays, flatten
 from matching.engine.market import Market
 from matching.engine.matcher import Matcher
 from matching.engine.minimums import SEARCH_RUNS, Closures
 from matching.engine.result import RULES, SIDES, Result
 
-__all__ = ["solve"]
+__all__ = ["solve", "solve_arrays"]
 
 
 def solve(
@@ -52,9 +54,8 @@ def solve(
         raise ValueError(f"unknown rule {rule!r}; known: {', '.join(RULES)}")
     if side not in SIDES:
         raise ValueError(f"unknown side {side!r}; known: {', '.join(SIDES)}")
-    matcher = Matcher(market, rule, side)
-    closed = Closures(matcher, search_runs).find()
-    arrays, seats = matcher.run(closed)
+    matcher = Matcher(flatten(market, rule), rule, side)
+    closed, arrays, seats = _run(matcher, search_runs)
     names = [*arrays.projects, None]  # the last one answers for -1, which is nobody's project
     matching = dict(
         zip(arrays.trainees, map(names.__getitem__, seats.project_of_trainee(arrays)), strict=True)
@@ -67,3 +68,28 @@ def solve(
         side=side,
         profile=None if market.fixed else seats.rank_profile(arrays),
     )
+
+
+def solve_arrays(arrays: Arrays, *, search_runs: int = SEARCH_RUNS) -> tuple[frozenset[int], Seats]:
+    """`solve` by the draw and for the trainees, for a market that came as a stream.
+
+    Parameters
+    ----------
+    arrays : Arrays
+        As `read_stream` made them.
+    search_runs : int
+        See `solve`.
+
+    Returns
+    -------
+    closed : frozenset of project numbers
+    seats : Seats
+        ``seats.project_of_trainee(arrays)`` says who goes where.
+    """
+    closed, _, seats = _run(Matcher(arrays), search_runs)
+    return closed, seats
+
+
+def _run(matcher: Matcher, search_runs: int) -> tuple[frozenset[int], Arrays, Seats]:
+    closed = Closures(matcher, search_runs).find()
+    return closed, *matcher.run(closed)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from matching.engine.acceptance import Seats, Step, offer
-from matching.engine.arrays import Arrays
+from matching.engine.arrays import Arrays, flatten
 from matching.engine.figures import seated
 from matching.engine.market import Market
 from matching.engine.matcher import Matcher, bounds_of
@@ -242,7 +242,7 @@ def _without(
 
 def _standings(market: Market, result: Result) -> tuple[Arrays, frozenset[int]]:
     """The standings of the match, and the closed projects by number."""
-    matcher = Matcher(market, result.rule, result.side)
+    matcher = Matcher(flatten(market, result.rule), result.rule, result.side)
     number = {project: position for position, project in enumerate(matcher.arrays.projects)}
     closed = frozenset(number[project] for project in result.closed)
     return (matcher.run(closed)[0] if result.rule == "fill" else matcher.arrays), closed

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from matching.engine import Market, check, solve
 from matching.engine.acceptance import free_seats, propose
-from matching.engine.arrays import with_second_round
-from matching.engine.matcher import Matcher
+from matching.engine.arrays import flatten, with_second_round
 from tests.matching.engine.brute import Brute
 from tests.matching.engine.markets import documents, large_document, markets, result_of, shuffled
 
@@ -58,8 +57,7 @@ def test_no_rule_sees_the_order_of_the_input(document, rule, side, seed):
 @settings(max_examples=100)
 @given(markets(trainees=6), st.integers())
 def test_fill_does_not_depend_on_who_asks_first(market, seed):
-    matcher = Matcher(market, "fill")
-    arrays = with_second_round(matcher.arrays)
+    arrays = with_second_round(flatten(market, "fill"))
     asked = [one for one, name in enumerate(arrays.trainees) if name not in market.fixed]
     seats, other = free_seats(arrays, set()), free_seats(arrays, set())
 
