@@ -17,7 +17,7 @@ from matching.engine.figures import Figures
 from matching.engine.proof import Prover
 from matching.models import Match, MatchRun
 from matching.snapshot import Misfit, adjust, applications_by_name, project_name, project_pk, read_call
-from matching.states import MATCH_RUN, STANDING, Adjustment, MatchRefusal, RunKind, RunState
+from matching.states import MATCH_RUN, STANDING, Adjustment, Examined, MatchRefusal, RunKind, RunState
 from portal.accounts.models import User
 from portal.accounts.rules import is_agency
 from portal.audit.actions import record, record_all
@@ -54,7 +54,12 @@ from projects.placements.actions import (
 )
 from projects.placements.models import Placement
 from projects.placements.states import PlacementSource
-from projects.rankings.actions import remind_uncertified, seal_rankings, tell_of_lost_wishes
+from projects.rankings.actions import (
+    remind_uncertified,
+    seal_rankings,
+    tampered_lists,
+    tell_of_lost_wishes,
+)
 from projects.rankings.models import RankItem, RankList
 from projects.states import CallState, ProjectState
 
@@ -440,9 +445,16 @@ def check_decided(call: Call) -> None:
         raise Refused(MatchRefusal.UNDECIDED, count=undecided)
 
 
+def check_untouched(call: Call) -> None:
+    """Refuse a result of lists that no longer are what was certified and sealed."""
+    found = tampered_lists(call)
+    if found:
+        raise Refused(MatchRefusal.TAMPERED, references=", ".join(sorted({one.about for one in found})[:5]))
+
+
 @transaction.atomic
-def approve_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
-    """First pair of eyes: a member of the agency examined the figures and the certificate."""
+def approve_run(run: MatchRun, *, note: str, checks: Iterable[str] = (), by: User) -> MatchRun:
+    """First pair of eyes: a member of the agency examined the figures and the certificate, and says what of them."""
     run = _locked(run)
     if not is_agency(by):
         raise Refused(MatchRefusal.NOT_AGENCY)
@@ -455,14 +467,16 @@ def approve_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
         raise Refused(MatchRefusal.NOT_PROVED)
     check_decided(run.call)
     check_current(run)
+    check_untouched(run.call)
+    run.approval_checks = sorted(Examined(code).value for code in set(checks))
     run.approved_by, run.approved_at, run.approval_note = by, timezone.now(), note
     run.save()
-    record("approve_run", run, by=by, was=was, note=note)
+    record("approve_run", run, by=by, was=was, note=note, checks=run.approval_checks)
     return run
 
 
 @transaction.atomic
-def publish_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
+def publish_run(run: MatchRun, *, note: str, checks: Iterable[str] = (), by: User) -> MatchRun:
     """Second pair of eyes, and the moment everybody reads their result: offers, reserve numbers, messages."""
     call = lock_call(run.call)
     run = _locked(run)
@@ -479,9 +493,11 @@ def publish_run(run: MatchRun, *, note: str, by: User) -> MatchRun:
         raise Refused(MatchRefusal.NOT_PROVED)
     check_decided(run.call)
     check_current(run)
+    check_untouched(call)
+    run.publication_checks = sorted(Examined(code).value for code in set(checks))
     run.published_by, run.published_at, run.publication_note = by, timezone.now(), note
     run.save()
-    record("publish_run", run, by=by, was=was, note=note)
+    record("publish_run", run, by=by, was=was, note=note, checks=run.publication_checks)
     _apply_adjustments(run, by)
     _carry_out(run, call, by)
     announce_call(call, by=by)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from matching import terms
 from matching.actions import approve_run, discard_run, is_current, publish_run, queue_run
 from matching.models import Match, MatchRun
-from matching.states import MATCH_RUN, Outlook, RunKind, RunState
+from matching.states import MATCH_RUN, Examined, Outlook, RunKind, RunState
 from matching.words import adjustment_lines
 from portal.accounts.models import User
 from portal.audit.actions import record_access
@@ -99,6 +99,16 @@ def _publish_consequences(run: MatchRun) -> list[str]:
     ]
 
 
+def _checks_field() -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=gettext_lazy("살펴본 것"),
+        choices=Examined.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("실제로 살펴본 것만 짚어 주세요. 짚은 것은 검증서에 공개됩니다."),
+    )
+
+
 @admin.register(MatchRun)
 class MatchRunAdmin(WorkAdmin):
     """Review of a run: its figures, its proof, approval by one member of the agency and publication by another."""
@@ -128,11 +138,14 @@ class MatchRunAdmin(WorkAdmin):
             approve_run,
             gettext_lazy("수치와 검증서를 살펴본 진흥원 담당자가 승인합니다."),
             form=asks(
+                checks=_checks_field(),
                 note=reason_field(
                     gettext_lazy("무엇을 확인했나"),
                     most=1000,
-                    hint=gettext_lazy("예: 검증서, 최소 인원에 못 미친 과제 2개, 1지망 비율"),
-                )
+                    hint=gettext_lazy(
+                        "발표하면 검증서에 그대로 공개됩니다. 사람 이름은 적지 마세요. 예: 최소 인원에 못 미친 과제 2개를 회사와 확인"
+                    ),
+                ),
             ),
             consequences=_approve_consequences,
             legal=lambda run: run.kind == RunKind.FINAL and MATCH_RUN.may(run, "approve_run"),
@@ -144,7 +157,14 @@ class MatchRunAdmin(WorkAdmin):
             pgettext_lazy("verb", "발표"),
             publish_run,
             gettext_lazy("승인한 사람이 아닌 다른 진흥원 담당자가 결과를 발표합니다."),
-            form=asks(note=reason_field(gettext_lazy("무엇을 확인했나"), most=1000)),
+            form=asks(
+                checks=_checks_field(),
+                note=reason_field(
+                    gettext_lazy("무엇을 확인했나"),
+                    most=1000,
+                    hint=gettext_lazy("검증서에 그대로 공개됩니다. 사람 이름은 적지 마세요."),
+                ),
+            ),
             consequences=_publish_consequences,
             done=gettext_lazy("결과를 발표했습니다."),
             bulk=False,
@@ -180,9 +200,11 @@ class MatchRunAdmin(WorkAdmin):
         "computed_at",
         "approved_by",
         "approved_at",
+        "approval_checked",
         "approval_note",
         "published_by",
         "published_at",
+        "publication_checked",
         "publication_note",
         "error",
     ]
@@ -192,7 +214,8 @@ class MatchRunAdmin(WorkAdmin):
 
     def get_fields(self, request: HttpRequest, obj: MatchRun | None = None) -> Any:
         """What has happened; what has not leaves no empty line."""
-        return [name for name in self.fields if obj is None or getattr(obj, str(name))]
+        kept = {"approval_checked": "approval_checks", "publication_checked": "publication_checks"}
+        return [name for name in self.fields if obj is None or getattr(obj, kept.get(str(name), str(name)))]
 
     def work_urls(self) -> list[URLPattern]:
         return [
@@ -200,6 +223,14 @@ class MatchRunAdmin(WorkAdmin):
             self.work_path("<path:object_id>/progress/", self.progress_view, "progress"),
             self.work_path("<path:object_id>/certificate.json", self.certificate_view, "certificate"),
         ]
+
+    @admin.display(description=gettext_lazy("승인하며 짚은 것"))
+    def approval_checked(self, run: MatchRun) -> str:
+        return "\n".join(str(Examined(code).label) for code in run.approval_checks)
+
+    @admin.display(description=gettext_lazy("발표하며 짚은 것"))
+    def publication_checked(self, run: MatchRun) -> str:
+        return "\n".join(str(Examined(code).label) for code in run.publication_checks)
 
     @admin.display(description=gettext_lazy("배치"))
     def size_shown(self, run: MatchRun) -> str:

@@ -2,11 +2,12 @@ from typing import Any
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from matching.states import RunKind, RunState
+from matching.states import Examined, RunKind, RunState
 from portal.accounts.rules import is_office
 from portal.audit.models import APPEND_ONLY, NOT_EMPTIED
 from projects.applications.models import Application
@@ -63,6 +64,12 @@ class MatchRun(models.Model):
         verbose_name=_("승인한 사람"),
     )
     approved_at = models.DateTimeField(_("승인 시각"), null=True, blank=True)
+    approval_checks = ArrayField(
+        models.CharField(max_length=10, choices=Examined),
+        verbose_name=_("승인하며 짚은 것"),
+        default=list,
+        blank=True,
+    )
     approval_note = models.TextField(_("승인하며 확인한 것"), max_length=1000, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -73,6 +80,12 @@ class MatchRun(models.Model):
         verbose_name=_("발표한 사람"),
     )
     published_at = models.DateTimeField(_("발표 시각"), null=True, blank=True)
+    publication_checks = ArrayField(
+        models.CharField(max_length=10, choices=Examined),
+        verbose_name=_("발표하며 짚은 것"),
+        default=list,
+        blank=True,
+    )
     publication_note = models.TextField(_("발표하며 확인한 것"), max_length=1000, blank=True)
     created_at = models.DateTimeField(_("만든 시각"), auto_now_add=True)
 

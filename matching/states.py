@@ -56,6 +56,16 @@ class Adjustment(TextChoices):
     CAP = "cap", _("기업 상한")
 
 
+class Examined(TextChoices):
+    """What somebody who approves or publishes says they looked at; the certificate tells which."""
+
+    ROOT = "root", _("제출확인서 뿌리값이 저장된 순위와 맞음(check_receipts)")
+    SEED = "seed", _("추첨 씨앗이 약속값과 공개 난수에서 나온 값임")
+    CLOSED = "closed", _("열지 않는 과제와 모인 인원")
+    LINES = "lines", _("과제별 합격선과 결과 수치")
+    HASHES = "hashes", _("입력·결과 해시가 검증서와 같음")
+
+
 class MatchRefusal(TextChoices):
     NOT_AGENCY = "not_agency", _("진흥원 담당자만 할 수 있습니다.")
     SAME_PERSON = (
@@ -81,6 +91,13 @@ class MatchRefusal(TextChoices):
         _(
             "추첨 값이 확정되지 않았습니다. 한 사람이 공개 난수를 입력하고 다른 사람이 확인한 뒤에 "
             "최종 매칭을 계산할 수 있습니다(‘추첨’ 화면)."
+        ),
+    )
+    TAMPERED = (
+        "tampered",
+        _(
+            "제출한 순위표 가운데 저장된 뒤에 바뀐 것이 있습니다: %(references)s. "
+            "시스템 담당자가 확인할 때까지 승인하거나 발표할 수 없습니다."
         ),
     )
     NOT_SEALED = "not_sealed", _("순위가 마감된 공고만 발표할 수 있습니다.")

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from matching.engine import Market, solve
 from matching.models import Match
+from matching.proofs.models import Auditor
 from portal.accounts.models import User
 from portal.audit.actions import record_access
 from portal.files.actions import store_file
@@ -186,6 +187,10 @@ def build() -> World:
     ApplicationFactory(call=announced, trainee=other, state="reserve")
     run, match = published(announced, placed, offered)
     scenario = ScenarioFactory(run=run, state="failed", made_by=world.people["operator"])
+    Auditor.objects.create(
+        user=world.people["newcomer"], call=announced, until=timezone.localdate() + days(30), reason="외부 감사",
+        named_by=world.people["agency"],
+    )  # fmt: skip
     placement = PlacementFactory(project=offered, application=placed)
     Reserve.objects.create(
         project=offered, application=announced.applications.get(trainee=other), reserve_no=1

@@ -6,14 +6,16 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from matching.models import Match, MatchRun
-from matching.proofs.actions import personal_proof
+from matching.proofs.actions import audited_file, personal_proof
 from matching.proofs.forms import ReceiptForm
+from matching.proofs.models import Auditor
 from matching.snapshot import LIFT, company_name, project_name
-from matching.states import RunState
+from matching.states import Examined, RunState
 from portal.accounts.models import SignedIn
 from portal.ui.korean import kdate, kdatetime, points
 from projects.models import Call, Draw, Project
@@ -142,10 +144,19 @@ def _hashes(run: MatchRun, figures: Mapping[str, Any]) -> Facts:
 def _decisions(run: MatchRun) -> Facts:
     """Who decided, by office and time, never by name; and what they examined."""
     return [
-        {"title": title, "at": at, "text": note}
-        for title, at, note in (
-            (_("다른 진흥원 담당자가 발표"), run.published_at, run.publication_note),
-            (_("진흥원 담당자가 승인"), run.approved_at, run.approval_note),
+        {
+            "title": title,
+            "at": at,
+            "text": " · ".join([*(str(Examined(code).label) for code in checks), note]),
+        }
+        for title, at, checks, note in (
+            (
+                _("다른 진흥원 담당자가 발표"),
+                run.published_at,
+                run.publication_checks,
+                run.publication_note,
+            ),
+            (_("진흥원 담당자가 승인"), run.approved_at, run.approval_checks, run.approval_note),
         )
         if at
     ]
@@ -210,3 +221,61 @@ def receipt_check(request: HttpRequest, call: int) -> HttpResponse:
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "matching/proofs/receipt_check.html", context, status=status)
+
+
+# --- auditors -----------------------------------------------------------------------------------------
+
+
+def _own_audits(request: SignedIn) -> Any:
+    """What somebody from outside was named for, while it lasts; the office has its own pages."""
+    own = Auditor.objects.visible_to(request.user).live(timezone.localdate())
+    return own.filter(user=request.user).select_related("call__rule_set", "call__draw")
+
+
+@require_GET
+def audit_list(request: SignedIn) -> HttpResponse:
+    audits = list(_own_audits(request).order_by("until", "pk"))
+    if not audits:
+        raise Http404
+    return render(request, "matching/proofs/audit_list.html", {"audits": audits})
+
+
+@require_GET
+def audit_detail(request: SignedIn, call: int) -> HttpResponse:
+    """Both files, the commands that re-prove them, and what to compare."""
+    auditor = get_object_or_404(_own_audits(request), call=call)
+    run = get_object_or_404(MatchRun.objects.light(), call=auditor.call, state=RunState.PUBLISHED)
+    sealing = Sealing.objects.filter(call=auditor.call).first()
+    context = {
+        "auditor": auditor,
+        "call": auditor.call,
+        "run": run,
+        "hashes": _hashes(run, run.figures or {}),
+        "draw_facts": _draw_facts(auditor.call.draw),
+        "sealing_facts": _sealing_facts(sealing) if sealing else [],
+        "changes": run.adjustments,
+        "decisions": _decisions(run),
+    }
+    return render(request, "matching/proofs/audit_detail.html", context)
+
+
+@require_GET
+def audit_market(request: SignedIn, call: int) -> HttpResponse:
+    return _audited(request, call, "market")
+
+
+@require_GET
+def audit_result(request: SignedIn, call: int) -> HttpResponse:
+    return _audited(request, call, "result")
+
+
+def _audited(request: SignedIn, call: int, kind: str) -> HttpResponse:
+    auditor = get_object_or_404(_own_audits(request), call=call)
+    return HttpResponse(
+        audited_file(auditor, kind, by=request.user),
+        content_type="application/json",
+        headers={
+            "Content-Disposition": f'attachment; filename="{kind}-{call}.json"',
+            "Cache-Control": "no-store",
+        },
+    )

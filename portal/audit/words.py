@@ -151,6 +151,8 @@ VERBS: Mapping[str, object] = {
     "promote_scenario": gettext_lazy("모의 매칭을 채택함"),
     "delete_scenario": gettext_lazy("모의 매칭을 지움"),
     "discard_run": gettext_lazy("매칭을 버림"),
+    "name_auditor": gettext_lazy("감사인을 지정함"),
+    "revoke_auditor": gettext_lazy("감사인 지정을 취소함"),
     # placements and evaluations
     "offer_placement": gettext_lazy("배치를 제안함"),
     "accept_placement": gettext_lazy("배치를 수락함"),
@@ -197,6 +199,8 @@ SEEN: Mapping[str, object] = {
     "evidence": gettext_lazy("채용 증빙"),
     "obligations.evidence": gettext_lazy("채용 증빙"),
     "matching.match.list": gettext_lazy("배정표"),
+    "audit.market": gettext_lazy("감사인이 받은 매칭 입력"),
+    "audit.result": gettext_lazy("감사인이 받은 매칭 결과"),
     "matching.scenario.list": gettext_lazy("모의 매칭의 명단"),
 }
 
@@ -253,6 +257,7 @@ FACTS: Mapping[str, object] = {
     "office": gettext_lazy("소속"),
     "version": gettext_lazy("판"),
     "hours": gettext_lazy("이수 시간"),
+    "checks": gettext_lazy("짚은 것"),
     "commitment": gettext_lazy("약속값"),
     "source": gettext_lazy("출처"),
     "known_on": gettext_lazy("값이 나오는 날"),

@@ -157,6 +157,13 @@ def publish(call: Call, dates: Dates, cast: Cast) -> MatchRun:
     with at(moment(dates.announce_on, 8, 40)):
         prepare_scenarios(run, cast.operator)
     with at(moment(dates.announce_on, 9, 10)):
-        approve_run(run, note="검증서와 미개설 과제, 희망순위별 배치 인원을 확인했습니다.", by=cast.agency1)
+        approve_run(
+            run,
+            note="미개설 과제는 회사와 한 번 더 확인했습니다.",
+            checks=["root", "seed", "closed", "lines"],
+            by=cast.agency1,
+        )
     with at(dates.published_at):
-        return publish_run(run, note="승인 내용과 입력·결과 해시를 대조했습니다.", by=cast.agency2)
+        return publish_run(
+            run, note="승인 내용을 대조했습니다.", checks=["root", "closed", "hashes"], by=cast.agency2
+        )

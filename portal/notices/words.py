@@ -16,6 +16,7 @@ KINDS: Mapping[str, object] = {
     "application_submitted": _("참여 신청 접수"),
     "application_withdrawn": _("참여 신청 취소"),
     "call_cancelled": _("공고 취소"),
+    "auditor_named": _("감사인 지정"),
     "company_reinstated": _("참여제한 해제"),
     "company_rejected": _("회사 확인 거절"),
     "company_suspended": _("참여제한"),

@@ -48,6 +48,7 @@ CASES = [
     *(("lists_tampered", {"count": count, "references": ["R-01-00007"]}) for count in (1, 3)),
     ("results_postponed", {"call": CALL, "announce_on": DAY, "reason": REASON}),
     *(("deadline_extended", {"call": CALL, "kind": kind, "due_at": DUE}) for kind in ("projects", "applications", "rankings")),
+    ("auditor_named", {"call": CALL, "until_on": DAY}),
     ("draw_value_due", {"call": CALL, "source": "Lotto 6/45 #1234", "known_on": DAY}),
     ("draw_value_entered", {"call": CALL, "source": "Lotto 6/45 #1234"}),
     *(("application_submitted", {**APPLICATION, "rankings_due_at": due}) for due in ("", DUE)),
@@ -128,7 +129,7 @@ def kinds_in_code() -> set[str]:
     for path in [
         *ROOT.glob("portal/**/notices.py"),
         *ROOT.glob("projects/**/notices.py"),
-        ROOT / "matching/notices.py",
+        *ROOT.glob("matching/**/notices.py"),
     ]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

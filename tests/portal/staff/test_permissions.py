@@ -43,6 +43,7 @@ BOTH = {
     "projects": "add_call add_ruleset change_call change_ruleset confirm_draw_value enter_draw_value extend_deadline "
     "name_draw_source postpone_results reject_draw_value return_project revise_rule_set set_company_cap view_call view_draw view_deadline view_participation view_project view_projectmentor view_ruleset "
     "withdraw_project",
+    "proofs": "view_auditor",
     "rankings": "",
     "scenarios": "change_scenario delete_scenario make_scenario view_scenario",
     "schools": "add_cohort add_graduate add_school add_school_member change_cohort change_graduate change_school "
@@ -56,6 +57,7 @@ AGENCY = {
     "companies": "reinstate_company suspend_company",
     "matching": "approve_run publish_run",
     "obligations": "waive_obligation",
+    "proofs": "name_auditor revoke_auditor",
     "scenarios": "promote_scenario",
     "projects": "archive_call cancel_call finish_call open_call reject_project reserve_project select_project "
     "terminate_project",
