@@ -349,6 +349,23 @@ def test_publication_takes_a_project_out_and_tells_its_company(bench, agency, se
     assert codes == ["not_in_match", "matched"]
 
 
+def test_published_caps_and_seats_agree(bench, agency, second_agency):
+    """The company's cap grows with its places, so that the database lets in whom the match placed."""
+    Participation.objects.filter(company=bench.wide.company).update(cap=1)
+    scenario = bench.make(
+        bench.places(bench.wide, 2, note="동의함", capped=True), bench.cap(bench.wide.company, 2), by=agency
+    )
+    run = promote_scenario(scenario, reason=WHY, by=agency).promoted_to
+    approve_run(run, note="확인함", by=agency)
+
+    publish_run(run, note="확인함", by=second_agency)
+
+    row = Participation.objects.get(company=bench.wide.company)
+    assert (row.cap, row.taken) == (2, 2)
+    told = Event.objects.get(verb="adjust_company_cap").data
+    assert (told["before"], told["cap"], told["reason"]) == (1, 2, WHY)
+
+
 def test_people_read_what_was_decided_apart_from_their_ranks(bench, agency, second_agency, client, log_in):
     scenario = bench.make(
         bench.exclude(bench.wide, note="안전 점검"),
