@@ -20,6 +20,8 @@ from portal.schools.models import Graduate
 from portal.trainees.models import Trainee
 from projects.applications.models import Application
 from projects.applications.states import ApplicationState
+from projects.interviews.models import Interview
+from projects.interviews.states import InterviewState
 from projects.models import Call, Project
 from projects.obligations.models import HiringObligation
 from projects.obligations.states import WAITING, ObligationState
@@ -97,6 +99,9 @@ def _of_call(call: Call) -> Iterator[tuple[str, str]]:
     places = sum(projects.exclude(state__in=NOT_CHOSEN).values_list("places", flat=True))
     yield "과제", f"{projects.count():,}건, 기업 {offering:,}곳, 자리 {places:,}개"
     yield "참여 신청", by_state(Application.objects.filter(call=call), ApplicationState)
+    interviews = Interview.objects.filter(project__call=call)
+    if interviews:
+        yield "면접", by_state(interviews, InterviewState)
     run = MatchRun.objects.filter(call=call).exclude(figures=None).light().order_by("-pk").first()
     if run is None:
         yield "매칭", "아직 없음"
@@ -156,6 +161,13 @@ def _trainees() -> Iterator[Login]:
     call = seeded_call()
     people: list[tuple[QuerySet[User], str]] = [
         *_after_match(call),
+        (
+            User.objects.filter(
+                trainee__interviews__project__call=call, trainee__interviews__state=InterviewState.INVITED
+            ),
+            "면접 초대를 받아 시간을 고릅니다",
+        ),
+        (User.objects.filter(trainee__reports__project__call=call), "면접에서 순위를 물어 신고했습니다"),
         (_by_list(call, RankListState.CERTIFIED), "희망순위를 최종 제출했습니다"),
         (_by_list(None, RankListState.DRAFT), "희망순위를 정하는 중입니다"),
         (_applied(ApplicationState.RETURNED), "보완 요청을 받은 신청서를 고쳐 다시 냅니다"),

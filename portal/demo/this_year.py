@@ -15,6 +15,7 @@ from portal.demo.acting import Cast, announce, draw_lots, publish, seal, user
 from portal.demo.clock import Dates, at, days, moment
 from portal.demo.crowd import Person, add_applications
 from portal.demo.load import History, load
+from portal.demo.meetings import meet, report
 from portal.demo.offers import Firm, Wanted, add_projects
 from portal.demo.texts import CALL_SUMMARY, EVALUATIONS
 from portal.demo.wishes import rank
@@ -79,6 +80,8 @@ def open_and_fill(
         last_at=min(until, dates.rankings_due_at - timedelta(minutes=5)),
     )  # fmt: skip
     done("희망순위")
+    meet(call, people, wanted, dates, history=history)
+    done("면접")
     _cap(call, wanted, cast)
     load(Notice, NOTICE, _told(call, people, wanted), language="ko", state=NoticeState.SENT, attempts=1)
     done("보낸 알림")
@@ -162,6 +165,7 @@ def _sent(
 
 def advance(rng: Random, call: Call, dates: Dates, stage: str, cast: Cast, today: date) -> None:
     """Bring the call to ``stage`` by what the clock and people do on the way."""
+    report(call, dates, cast, today)
     if stage == "rankings":
         return
     seal(call, dates)

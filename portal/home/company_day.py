@@ -16,7 +16,10 @@ from portal.companies.rules import is_manager
 from portal.companies.states import CompanyState
 from portal.home.trainee_panel import say
 from portal.ui.korean import kdate, kdatetime
+from projects.applications.models import Application
 from projects.evaluations.states import EvaluationState
+from projects.interviews.models import Interview
+from projects.interviews.states import InterviewState
 from projects.models import Call, Project
 from projects.obligations.models import HiringObligation
 from projects.placements.models import Placement
@@ -41,7 +44,8 @@ SHOWN, KNOWN = 6, 100
 def tasks_of(company: Company, user: User) -> list[Task]:
     """What this member can do for the company now, the earliest deadline first; what has none comes last."""
     tasks = [
-        *_hires(company, user), *_drafts(company, user), *_reviews(company, user), *_ratings(company, user),
+        *_hires(company, user), *_drafts(company, user), *_reviews(company, user), *_interviews(company, user),
+        *_ratings(company, user),
     ]  # fmt: skip
     return sorted(tasks, key=lambda task: task["due_on"] or date.max)
 
@@ -96,6 +100,32 @@ def _drafts(company: Company, user: User) -> list[Task]:
             )
         )
     return tasks
+
+
+def _interviews(company: Company, user: User) -> list[Task]:
+    """Interviews that have been and of which nothing is written down yet, one thing to do per project."""
+    if not user.has_perm("interviews.hold_interview", company):
+        return []
+    open_calls = Project.objects.in_match().filter(call__in=Call.objects.ranking(timezone.now()))
+    been = Interview.objects.filter(
+        Q(state=InterviewState.BOOKED, ends_at__lt=timezone.now()) | Q(state=InterviewState.HELD, form=None),
+        company=company,
+        project__in=open_calls,
+        application__in=Application.objects.candidates().values("pk"),
+    )
+    counted = been.values_list("project", "project__title", "project__call__rankings_due_at")
+    return [
+        _task(
+            _("‘%(project)s’ 면접 결과와 평가지 적기") % {"project": title},
+            reverse("interviews:interview-board", args=[pk]),
+            _("면접 보기"),
+            _("면접 %(count)s건의 결과를 적지 않았습니다.") % {"count": count},
+            due=due_at,
+        )
+        for pk, title, due_at, count in counted.annotate(count=Count("pk")).order_by(
+            "project__title", "project"
+        )
+    ]
 
 
 def _reviews(company: Company, user: User) -> list[Task]:

@@ -20,6 +20,9 @@ from projects.applications.models import Application
 from projects.applications.states import RANKING, WAS_ELIGIBLE, ApplicationState
 from projects.evaluations.models import Evaluation
 from projects.evaluations.states import EvaluationState
+from projects.interviews.models import Interview
+from projects.interviews.states import LIVE as LIVE_INTERVIEWS
+from projects.interviews.states import InterviewState
 from projects.models import Call
 from projects.obligations.models import HiringObligation
 from projects.obligations.states import ObligationState
@@ -59,6 +62,14 @@ class Part:
         if self.application.state == ApplicationState.PLACED and not told:
             return ApplicationState.RESERVE
         return self.application.state
+
+    @cached_property
+    def interviews(self) -> list[Interview]:
+        """Invitations and interviews of this call that something is still to come of, the next first."""
+        if self.application is None or self.call.state not in CURRENT:
+            return []
+        live = Interview.objects.filter(application=self.application, state__in=LIVE_INTERVIEWS)
+        return list(live.select_related("company").order_by("starts_at", "pk"))
 
     @cached_property
     def is_paused(self) -> bool:
@@ -230,7 +241,7 @@ def _other(part: Part) -> dict[str, Any]:
 
 
 def tasks_of(trainee: Trainee, part: Part) -> list[dict[str, Any]]:
-    """The four things of a call in their order, and the consent that was taken back.
+    """The four things of a call in their order, interviews one is invited to, and the consent that was taken back.
 
     None for whoever cannot take part in it any more.
     """
@@ -256,6 +267,7 @@ def tasks_of(trainee: Trainee, part: Part) -> list[dict[str, Any]]:
         profile,
         _apply_task(call, application),
         *([again] if part.is_paused else []),
+        *_interview_tasks(part),
         _rank_task(call, application, part.lists),
         _result_task(part),
     ]
@@ -286,6 +298,29 @@ def _apply_task(call: Call, application: Application | None) -> dict[str, Any]:
         return task | {"state": "late", "hint": _("%(due)s에 마감되었습니다.") % due}
     hint = _("%(due)s까지 제출하세요. 10분쯤 걸립니다.") % due
     return task | {"state": "progress" if application else "todo", "url": edit, "hint": hint}
+
+
+def _interview_tasks(part: Part) -> list[dict[str, Any]]:
+    """One line while an invitation waits for an answer or a booked interview is to come; nothing for who has none."""
+    waiting = [one for one in part.interviews if one.state == InterviewState.INVITED]
+    coming = [one for one in part.interviews if one.state == InterviewState.BOOKED and not one.has_begun]
+    if not waiting and not coming:
+        return []
+    first = (waiting or coming)[0]
+    only = len(part.interviews) == 1
+    url = (
+        reverse("interviews:interview-detail", args=[first.pk])
+        if only
+        else reverse("interviews:interview-list")
+    )
+    if waiting:
+        due = {"due": kdatetime(part.call.rankings_due_at)}
+        hint = _("%(due)s까지 시간을 고르거나 거절해 주세요.") % due
+        if len(waiting) > 1:
+            hint = _("초대 %(count)s건 · %(hint)s") % {"count": len(waiting), "hint": hint}
+        return [{"label": _("면접 시간 고르기"), "state": "todo", "url": url, "hint": hint}]
+    hint = f"{kdatetime(first.starts_at)} · {first.company.name}"
+    return [{"label": _("면접 보기"), "state": "progress", "url": url, "hint": hint}]
 
 
 def _rank_task(call: Call, application: Application | None, lists: dict[str, Any]) -> dict[str, Any]:
@@ -355,7 +390,9 @@ def agenda_of(part: Part) -> list[dict[str, Any]]:
     elif part.state == ApplicationState.RESERVE:
         rows = [(backfill_until(call), _("예비순번 충원 마감"))]
     elif part.state in RANKING or (part.application is not None and part.application.may_be_completed):
-        rows = [*before, *project]
+        booked = [one for one in part.interviews if one.state == InterviewState.BOOKED]
+        met = [(one.starts_at, _("면접: %(company)s") % {"company": one.company.name}) for one in booked]
+        rows = [*met, *before, *project]
     elif part.state in ("", ApplicationState.DRAFT, ApplicationState.WITHDRAWN) and call.takes_applications:
         rows = [(call.applications_due_at, _("참여 신청 마감")), *before, *project]
     else:

@@ -26,6 +26,7 @@ from projects.applications.models import Application
 from projects.applications.states import ApplicationState
 from projects.evaluations.models import Evaluation
 from projects.evaluations.states import EvaluationState
+from projects.interviews.models import Report
 from projects.models import Call, Draw, Project
 from projects.obligations.models import HiringObligation
 from projects.obligations.states import ObligationState
@@ -99,13 +100,15 @@ def funnel(call: Call) -> list[dict[str, Any]]:
     return rows
 
 
-def decisions(today: date) -> list[dict[str, Any]]:
-    """What waits for somebody of the office, over all calls; nothing waiting is left out."""
+def decisions(today: date, user: Any) -> list[dict[str, Any]]:
+    """What waits for ``user`` of the office, over all calls; nothing waiting is left out."""
     runs = MatchRun.objects.filter(kind=RunKind.FINAL).aggregate(
         verified=Count("pk", filter=Q(state=RunState.VERIFIED)),
         approved=Count("pk", filter=Q(state=RunState.APPROVED)),
     )
     ended = Placement.objects.filter(state=PlacementState.RUNNING, ends_on__lt=today).count()
+    reports = Report.objects.visible_to(user)
+    overdue_reports = reports.overdue(today).count()
     lines = [
         (
             _("보내지 못한 알림"),
@@ -141,6 +144,14 @@ def decisions(today: date) -> list[dict[str, Any]]:
             _("승인한 사람이 아닌 진흥원 담당자가 발표"),
             runs["approved"],
             list_url(MatchRun, state__exact=RunState.APPROVED.value),
+        ),
+        (
+            _("답할 신고"),
+            _("답변 기한 지난 것 %(count)s건") % {"count": overdue_reports}
+            if overdue_reports
+            else _("30일 안에 살펴보고 답함"),
+            reports.open().count(),
+            list_url(Report, due="open"),
         ),
         (
             _("확인할 회사"),

@@ -39,7 +39,7 @@ def index(site: AdminSite, request: HttpRequest, extra: dict[str, Any]) -> HttpR
         "call": call,
         "call_url": reverse("admin:projects_call_change", args=[call.pk]) if call else "",
         "funnel": dashboard.funnel(call) if call else [],
-        "decisions": dashboard.decisions(today),
+        "decisions": dashboard.decisions(today, request.user),
         "danger": dashboard.in_danger(call) if call else {},
         "stats": urgency_stats(HiringObligation.objects.by_urgency(today)),
         "deadlines": dashboard.deadlines_ahead(calls, now),

@@ -45,7 +45,7 @@ def test_a_long_seed_tells_each_part_as_it_ends(db, settings, monkeypatch):
     told = run("seed", stage="matching", **SMALL).splitlines()
 
     assert [line.split(" ")[2:-1] for line in told[:-1]] == [
-        ["지난", "공고"], ["수료생"], ["추가", "모집"], ["과제"], ["참여", "신청"], ["희망순위"], ["보낸", "알림"], ["이력"],
+        ["지난", "공고"], ["수료생"], ["추가", "모집"], ["과제"], ["참여", "신청"], ["희망순위"], ["면접"], ["보낸", "알림"], ["이력"],
         ["마감부터", "오늘까지"], ["새", "기업과", "알림"], ["통계"],
     ]  # fmt: skip
 

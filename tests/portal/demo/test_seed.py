@@ -27,6 +27,7 @@ from portal.schools.models import Cohort, Graduate
 from projects.actions import check_dates, confirm_draw_value, enter_draw_value
 from projects.applications.models import Application
 from projects.fit.models import FitRow
+from projects.interviews.models import Interview, InterviewForm, InterviewSlot, Report
 from projects.models import Call, Participation, Project
 from projects.obligations.actions import remind_due_obligations, replayed_state
 from projects.obligations.models import Evidence, HiringObligation
@@ -105,6 +106,35 @@ def test_history_tells_of_every_application_list_and_project(stage):
     assert {
         str(pk) for pk in RankList.objects.exclude(certified_at=None).values_list("pk", flat=True)
     } == certified
+
+
+def test_interviews_are_as_far_as_the_stage(stage):
+    """Nothing is to come once lists are due; while they are open something of everything is there to be seen."""
+    call, now = seeded_call(), timezone.now()
+    found = Counter(Interview.objects.filter(project__call=call).values_list("state", flat=True))
+    report = Report.objects.get(project__call=call)
+
+    if stage.stage == "rankings":
+        assert {"invited", "booked", "held"} <= set(found)
+        assert report.state == "received"
+        assert InterviewSlot.objects.filter(project__call=call).free(now).exists()
+    else:
+        assert {"invited", "booked"} & set(found) == set()
+        assert report.state == (
+            "received" if stage.stage == "matching" and report.closed_at is None else "upheld"
+        )
+    assert Interview.objects.filter(booked_at__gt=now).count() == 0
+    assert Interview.objects.filter(booked_at__gt=F("starts_at")).count() == 0
+    assert InterviewForm.objects.filter(interview__state="held").count() == InterviewForm.objects.count() > 0
+    cap = call.rule_set.interviews_per_trainee
+    busy = (
+        Interview.objects.filter(project__call=call, slot__isnull=False)
+        .values("application")
+        .annotate(times=Count("pk"))
+    )
+    assert max(row["times"] for row in busy) <= cap
+    told = set(Event.objects.filter(label=Interview._meta.label).values_list("object_id", flat=True))
+    assert {str(pk) for pk in Interview.objects.values_list("pk", flat=True)} == told
 
 
 def test_receipts_prove_the_lists(stage):

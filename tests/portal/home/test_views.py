@@ -540,7 +540,7 @@ def test_tasks_ask_the_same_number_of_questions(me, application, call, count, dj
     for _ in range(count):
         add_wish(application, ProjectFactory(call=call), by=application.trainee.user)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         me.get("/my/")
 
 
@@ -764,7 +764,7 @@ def test_company_home_asks_the_same_number_of_questions(log_in, call, count, dja
         HiringObligationFactory(evaluation__placement__project__company=company, due_on=timezone.localdate())
     client = log_in(member.user)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get("/company/")
 
 

@@ -29,6 +29,7 @@ from tests.factories import (
     NoticeFactory,
     PlacementFactory,
     ProjectFactory,
+    StaffFactory,
     certified_scores,
     certified_wishes,
     days,
@@ -98,7 +99,7 @@ def test_every_decision_leads_to_what_waits(office):
         ends_on=timezone.localdate() - days(1),
     )
 
-    lines = dashboard.decisions(timezone.localdate())
+    lines = dashboard.decisions(timezone.localdate(), StaffFactory().user)
 
     assert [line["count"] for line in lines] == [1] * 6
     assert str(lines[0]["label"]) == "보내지 못한 알림"
@@ -247,7 +248,11 @@ def test_eligible_people_whose_facts_changed_are_counted_as_their_list_finds_the
         key for key, found in faults_of(read).items() if found
     }
     assert faulty.count() == 4
-    line = next(line for line in dashboard.decisions(timezone.localdate()) if "적격자" in str(line["label"]))
+    line = next(
+        line
+        for line in dashboard.decisions(timezone.localdate(), StaffFactory().user)
+        if "적격자" in str(line["label"])
+    )
     assert (line["count"], office.get(line["url"]).context["cl"].result_count) == (4, 4)
 
 
