@@ -10,6 +10,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from matching.models import MatchRun
+from matching.proofs.models import Auditor
 from matching.scenarios.models import Scenario
 from portal.accounts.models import ConsentText, StaffMember, User
 from portal.companies.models import Company, CompanyMember
@@ -352,6 +353,17 @@ class ScenarioFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"모의 {n}")
     rule = "draw"
     made_by = factory.SubFactory(UserFactory)
+
+
+class AuditorFactory(DjangoModelFactory):
+    class Meta:
+        model = Auditor
+
+    user = factory.SubFactory(UserFactory)
+    call = factory.SubFactory(CallFactory, sealed=True)
+    until = factory.LazyFunction(lambda: timezone.localdate() + days(30))
+    reason = "외부 감사"
+    named_by = factory.SubFactory(UserFactory)
 
 
 class PlacementFactory(DjangoModelFactory):

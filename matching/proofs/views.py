@@ -244,7 +244,7 @@ def audit_list(request: SignedIn) -> HttpResponse:
 def audit_detail(request: SignedIn, call: int) -> HttpResponse:
     """Both files, the commands that re-prove them, and what to compare."""
     auditor = get_object_or_404(_own_audits(request), call=call)
-    run = get_object_or_404(MatchRun.objects.light(), call=auditor.call, state=RunState.PUBLISHED)
+    run = MatchRun.objects.light().get(call=auditor.call, state=RunState.PUBLISHED)
     sealing = Sealing.objects.filter(call=auditor.call).first()
     context = {
         "auditor": auditor,

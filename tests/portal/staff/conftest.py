@@ -14,6 +14,7 @@ from projects.models import Deadline
 from projects.placements.models import Reserve
 from tests.factories import (
     ApplicationFactory,
+    AuditorFactory,
     ConsentTextFactory,
     EvaluationFactory,
     FieldFactory,
@@ -81,5 +82,6 @@ def fill(db):
             ProjectFactory(state="submitted")
             InterviewFormFactory(interview=InterviewFactory(booked=True, state="held"))
             ReportFactory(file=StoredFile.objects.first())
+            AuditorFactory(call=call)
 
     return fill
