@@ -41,7 +41,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry(
             _("할 일"),
             "home:trainee-tasks",
-            ("home:trainee-tasks", "applications:", "placements:", "obligations:"),
+            ("home:trainee-tasks", "applications:", "interviews:", "placements:", "obligations:"),
         ),
         PROJECTS,
         Entry(_("희망 순위"), "rankings:rank-list-latest", ("rankings:",)),
@@ -60,7 +60,9 @@ MENUS: dict[str, tuple[Entry, ...]] = {
                 "projects:project-submit",
             ),
         ),
-        Entry(pgettext_lazy("menu", "지원자 평가"), "rankings:candidate-projects", ("rankings:",)),
+        Entry(
+            pgettext_lazy("menu", "지원자 평가"), "rankings:candidate-projects", ("rankings:", "interviews:")
+        ),
         Entry(pgettext_lazy("menu", "참여자"), "placements:placement-list", ("placements:", "evaluations:")),
         Entry(pgettext_lazy("menu", "채용의무"), "obligations:obligation-list", ("obligations:",)),
         Entry(pgettext_lazy("menu", "기업 정보"), "companies:company-detail", ("companies:",)),

@@ -21,7 +21,6 @@ from projects.applications.states import RANKING, WAS_ELIGIBLE, ApplicationState
 from projects.evaluations.models import Evaluation
 from projects.evaluations.states import EvaluationState
 from projects.interviews.models import Interview
-from projects.interviews.states import LIVE as LIVE_INTERVIEWS
 from projects.interviews.states import InterviewState
 from projects.models import Call
 from projects.obligations.models import HiringObligation
@@ -65,11 +64,11 @@ class Part:
 
     @cached_property
     def interviews(self) -> list[Interview]:
-        """Invitations and interviews of this call that something is still to come of, the next first."""
+        """Every invitation of this call and what became of it, the next first; none once results are out."""
         if self.application is None or self.call.state not in CURRENT:
             return []
-        live = Interview.objects.filter(application=self.application, state__in=LIVE_INTERVIEWS)
-        return list(live.select_related("company").order_by("starts_at", "pk"))
+        own = Interview.objects.filter(application=self.application)
+        return list(own.select_related("company").order_by("starts_at", "pk"))
 
     @cached_property
     def is_paused(self) -> bool:
@@ -301,12 +300,12 @@ def _apply_task(call: Call, application: Application | None) -> dict[str, Any]:
 
 
 def _interview_tasks(part: Part) -> list[dict[str, Any]]:
-    """One line while an invitation waits for an answer or a booked interview is to come; nothing for who has none."""
+    """One line: an invitation to answer, else the next interview, else what has been; nothing for who was never invited."""
+    if not part.interviews:
+        return []
     waiting = [one for one in part.interviews if one.state == InterviewState.INVITED]
     coming = [one for one in part.interviews if one.state == InterviewState.BOOKED and not one.has_begun]
-    if not waiting and not coming:
-        return []
-    first = (waiting or coming)[0]
+    first = (waiting or coming or part.interviews)[0]
     only = len(part.interviews) == 1
     url = (
         reverse("interviews:interview-detail", args=[first.pk])
@@ -319,8 +318,11 @@ def _interview_tasks(part: Part) -> list[dict[str, Any]]:
         if len(waiting) > 1:
             hint = _("초대 %(count)s건 · %(hint)s") % {"count": len(waiting), "hint": hint}
         return [{"label": _("면접 시간 고르기"), "state": "todo", "url": url, "hint": hint}]
-    hint = f"{kdatetime(first.starts_at)} · {first.company.name}"
-    return [{"label": _("면접 보기"), "state": "progress", "url": url, "hint": hint}]
+    if coming:
+        hint = f"{kdatetime(first.starts_at)} · {first.company.name}"
+        return [{"label": _("면접 보기"), "state": "progress", "url": url, "hint": hint}]
+    hint = _("초대 %(count)s건") % {"count": len(part.interviews)}
+    return [{"label": _("면접"), "state": "done", "url": url, "hint": hint}]
 
 
 def _rank_task(call: Call, application: Application | None, lists: dict[str, Any]) -> dict[str, Any]:

@@ -95,6 +95,19 @@ def test_the_cap_holds_however_fast_somebody_clicks():
     assert Interview.objects.filter(state="booked").count() == 2
 
 
+def test_two_colleagues_invite_one_person():
+    project = ProjectFactory(call=CallFactory())
+    person = ApplicationFactory(call=project.call)
+    owner = project.company.members.get().user
+    InterviewSlotFactory(project=project)
+    actions.shortlist_candidate(project, person, by=owner)
+
+    results = race(*[lambda: actions.invite_candidate(project, person, by=owner)] * 3)
+
+    assert codes(results) == ["Interview"] * 3
+    assert Notice.objects.filter(kind="interview_invited").count() == 1
+
+
 def test_two_colleagues_open_no_more_than_there_may_be():
     project = ProjectFactory(call=CallFactory(), places=1)
     owner = project.company.members.get().user

@@ -169,6 +169,9 @@ def test_an_invitation_is_a_task_and_a_booked_one_a_date(me, invited, project):
 
     tasks = me.get("/my/")
     assert next(row["label"] for row in tasks.context["agenda"]).startswith("면접:")
+    Interview.objects.update(state="declined")
+    done = next(row for row in me.get("/my/").context["tasks"] if row["label"] == "면접")
+    assert (done["state"], done["hint"]) == ("done", "초대 1건")
 
 
 @pytest.mark.parametrize(
