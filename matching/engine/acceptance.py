@@ -1,9 +1,10 @@
 """Deferred acceptance over nested circles of seats, proposed by trainees or by companies."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush, heapreplace
+from math import inf
 
 from matching.engine.arrays import Arrays
 
@@ -167,12 +168,12 @@ def _without_fixed(arrays: Arrays, seats: Seats) -> Sequence[int]:
     return [trainee for trainee in people if trainee not in fixed]
 
 
-def propose(arrays: Arrays, seats: Seats, proposers: Sequence[int]) -> None:
+def propose(arrays: Arrays, seats: Seats, proposers: Iterable[int]) -> None:
     """Let ``proposers``, who hold nothing, go down their lists one after the other.
 
-    The hot loop of every run: it reads what it needs into local names, and remembers for each company the
-    worst key it held when it last looked (``line``). That only ever rises while the company is full, so a pair
-    below it is refused without looking again.
+    The hot loop of every run: it reads what it needs into local names, and remembers for each cell a ``bar`` below
+    which a key is refused without looking further: the worst key of the full cell, or of the full company around it
+    when it was last looked at. A full circle stays full and its worst key only rises, so a bar is never too high.
     """
     held, granted = seats.held, seats.wish
     cell_left, project_left, company_left = seats.cell_left, seats.project_left, seats.company_left
@@ -180,53 +181,56 @@ def propose(arrays: Arrays, seats: Seats, proposers: Sequence[int]) -> None:
     owner, people = arrays.owner, len(arrays.owner)
     cell_project, company_of = arrays.cell_project, arrays.company_of
     cells_of_project, cells_of_company = arrays.cells_of_project, arrays.cells_of_company
-    line = [NOBODY] * len(company_left)
+    bar: list[float] = [NOBODY if left else inf for left in cell_left]
+    for cell, heap in enumerate(held):
+        if heap and not cell_left[cell]:
+            bar[cell] = heap[0]
 
     for proposer in proposers:
-        trainee = proposer
-        wish, end = wish_start[trainee], wish_start[trainee + 1]
-        while wish < end:
-            cell, key = wish_cell[wish], wish_key[wish]
-            heap = held[cell]
-            if not cell_left[cell]:
-                if not heap or key < heap[0]:
-                    wish += 1
+        trainee, begin = proposer, wish_start[proposer]
+        while True:
+            for wish in range(begin, wish_start[trainee + 1]):
+                cell, key = wish_cell[wish], wish_key[wish]
+                if key < bar[cell]:
                     continue
-                granted[trainee] = wish
-                trainee = owner[heapreplace(heap, key) % people]
-            else:
+                heap = held[cell]
+                if not cell_left[cell]:
+                    loser = heapreplace(heap, key)
+                    bar[cell] = heap[0]
+                    break
                 project = cell_project[cell]
                 company = company_of[project]
-                if not company_left[company]:
-                    if key < line[company]:
-                        wish += 1
-                        continue
-                    if project_left[project]:
-                        losing = seats.worst(cells_of_company[company])
-                        if losing >= 0:
-                            line[company] = held[losing][0]
-                    else:
-                        losing = seats.worst(cells_of_project[project])
-                elif project_left[project]:
+                if project_left[project] and company_left[company]:
                     heappush(heap, key)
                     cell_left[cell] -= 1
                     project_left[project] -= 1
                     company_left[company] -= 1
-                    granted[trainee] = wish
+                    if not cell_left[cell]:
+                        bar[cell] = heap[0]
+                    loser = NOBODY
                     break
-                else:
-                    losing = seats.worst(cells_of_project[project])
+                losing = seats.worst(
+                    cells_of_company[company] if project_left[project] else cells_of_project[project]
+                )
                 if losing < 0 or key < held[losing][0]:
-                    wish += 1
+                    bar[cell] = held[losing][0] if losing >= 0 else inf
                     continue
-                granted[trainee] = wish
-                trainee = owner[heappop(held[losing]) % people]
+                loser = heappop(held[losing])
                 heappush(heap, key)
                 cell_left[losing] += 1
                 cell_left[cell] -= 1
                 project_left[cell_project[losing]] += 1
                 project_left[project] -= 1
-            wish, end = granted[trainee] + 1, wish_start[trainee + 1]
+                if not cell_left[cell]:
+                    bar[cell] = heap[0]
+                break
+            else:
+                break  # the end of the list
+            granted[trainee] = wish
+            if loser < 0:
+                break
+            trainee = owner[loser % people]
+            begin = granted[trainee] + 1
             granted[trainee] = NOBODY
 
 

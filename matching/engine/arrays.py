@@ -5,10 +5,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import accumulate, chain, compress, pairwise, repeat
-from operator import add
+from operator import add, mul
 from typing import TypeVar
 
-from matching.engine.market import Market, Tiers
+from matching.engine.market import Company, Market, Tiers
 
 __all__ = ["Arrays", "draw_numbers", "flatten", "settled", "strict_wishes", "with_second_round"]
 
@@ -153,12 +153,12 @@ def flatten(market: Market, rule: str = "draw", *, with_draw: bool = False) -> A
     cells = _Cells(market, projects)
     levels = _levels(market)
     grades = 2 if rule == "fill" else 1
-    steps = _steps(market, company_of, levels, len(trainees) * grades)
+    level_of = _level_of(market, company_of, levels)
     draws = with_draw or _has_ties(market, levels)
     owner = _by_luck(market, trainee_number) if draws else range(len(trainees))
     lengths, wished, ranks = _wishes(market, project_number)
     places = cells.places(wished, trainees, lengths)
-    start, cell, key, rank = _acceptable(trainees, owner, lengths, wished, places, ranks, steps)
+    start, cell, key, rank = _acceptable(trainees, owner, grades, lengths, wished, places, ranks, level_of)
     return Arrays(
         trainees=trainees,
         projects=projects,
@@ -252,33 +252,34 @@ def _wishes(market: Market, number: Mapping[str, int]) -> tuple[list[int], Seque
 def _acceptable(
     trainees: list[str],
     owner: Sequence[int],
+    grades: int,
     lengths: list[int],
     wished: Sequence[int],
     places: Sequence[int],
     ranks: list[int] | None,
-    steps: Sequence[dict[str, int]],
+    level_of: Sequence[dict[str, int]],
 ) -> tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int] | None]:
     """Starts, cells, keys and tiers of the acceptable wishes."""
     asking = chain.from_iterable(map(repeat, trainees, lengths))
-    step = list(map(_step_of, map(steps.__getitem__, wished), asking))
-    luck = _inverse(owner)
-    lucks = chain.from_iterable(map(repeat, luck, lengths))
+    levels = list(map(_level, map(level_of.__getitem__, wished), asking))
+    lucks = chain.from_iterable(map(repeat, _inverse(owner), lengths))
     start = list(accumulate(lengths, initial=0))
-    if None not in step:
-        return start, places, list(map(add, step, lucks)), ranks
-    keep = [level is not None for level in step]
+    step = len(owner) * grades
+    if None not in levels:
+        return start, places, list(map(add, map(mul, levels, repeat(step)), lucks)), ranks
+    keep = [level is not None for level in levels]
     if ranks is None:
         ranks = list(chain.from_iterable(map(range, lengths)))
     kept = [sum(keep[begin:end]) for begin, end in pairwise(start)]
     return (
         list(accumulate(kept, initial=0)),
         list(compress(places, keep)),
-        [level + own for level, own in zip(step, lucks, strict=True) if level is not None],
+        [level * step + own for level, own in zip(levels, lucks, strict=True) if level is not None],
         list(compress(ranks, keep)),
     )
 
 
-_step_of: Callable[[dict[str, int], str], int | None] = dict.get
+_level: Callable[[dict[str, int], str], int] = dict.get  # type: ignore[assignment]  # or None: that is looked for
 
 
 def _lot(seed: str, one: str) -> tuple[int, bytes]:
@@ -318,33 +319,33 @@ def _levels(market: Market) -> list[list[float]]:
 
 def _has_ties(market: Market, levels: list[list[float]]) -> bool:
     """Whether any two pairs of a company may stand equal, so that the draw matters."""
-    if any(tuple in set(map(type, one.ranked or ())) for one in market.companies.values()):
+    if market.ranked_levels is None and any(map(_is_tied, market.companies.values())):
         return True
     return sum(len(one.scores or ()) for one in market.projects.values()) > sum(map(len, levels))
 
 
-def _steps(
-    market: Market, company_of: list[int], levels: list[list[float]], step: int
-) -> list[dict[str, int]]:
-    """For each project, level · step by trainee; whoever is missing is unacceptable."""
-    by_score = [{score: level * step for level, score in enumerate(found)} for found in levels]
-    by_tier = [_tier_steps(one.ranked, step) for one in market.companies.values()]
+def _is_tied(company: Company) -> bool:
+    return tuple in set(map(type, company.ranked or ()))
+
+
+def _level_of(market: Market, company_of: list[int], levels: list[list[float]]) -> list[dict[str, int]]:
+    """For each project, the level by trainee; whoever is missing is unacceptable."""
+    known = market.ranked_levels or {}
+    ranked = [known.get(one.id) or _ranked_levels(one) for one in market.companies.values()]
+    by_score = [{score: level for level, score in enumerate(found)} for found in levels]
     found = []
     for project, company in zip(market.projects.values(), company_of, strict=True):
         if project.scores is None:
-            found.append(by_tier[company])
+            found.append(ranked[company])
         else:
             of_score = map(by_score[company].__getitem__, project.scores.values())
             found.append(dict(zip(project.scores, of_score, strict=True)))
     return found
 
 
-def _tier_steps(ranked: Sequence[str | tuple[str, ...]] | None, step: int) -> dict[str, int]:
-    best_last = tuple(reversed(ranked or ()))
-    if tuple not in set(map(type, best_last)):
-        return dict(zip(best_last, range(0, len(best_last) * step, step), strict=True))  # type: ignore[arg-type]
-    tiers = ((entry,) if isinstance(entry, str) else entry for entry in best_last)
-    return {trainee: level * step for level, tied in enumerate(tiers) for trainee in tied}
+def _ranked_levels(company: Company) -> dict[str, int]:
+    tiers = reversed(company.ranking or ())
+    return {trainee: level for level, tied in enumerate(tiers) for trainee in tied}
 
 
 def _numbers(things: Iterable[Thing]) -> dict[Thing, int]:

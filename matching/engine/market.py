@@ -78,6 +78,8 @@ class Market:
     wish_numbers : sequence of int, or None
         The projects of all lists one after the other, numbered in the order of ``projects``; known if no list
         has a tie. Saves looking them up again.
+    ranked_levels : mapping of company id to mapping of trainee id to int, or None
+        How high each trainee stands in the company's ranking, 0 is the lowest; known if no ranking has a tie.
     """
 
     trainees: Mapping[str, Trainee]
@@ -89,6 +91,7 @@ class Market:
     draw: Mapping[str, int] = field(default_factory=dict)
     seed: str = ""
     wish_numbers: Sequence[int] | None = field(default=None, compare=False, repr=False)
+    ranked_levels: Mapping[str, dict[str, int]] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | str | bytes) -> Self:
@@ -187,11 +190,17 @@ def _read_plainly(document: Any) -> dict[str, Any]:
     _must({type(one["prefs"]) for one in trainees.values()} <= {list, tuple})
     _must(sum(map(len, map(set, wishes))) == sum(map(len, wishes)))
     number = {project: position for position, project in enumerate(projects)}
+    levels = {
+        one: _plain_levels(record["ranking"], trainees)
+        for one, record in companies.items()
+        if "ranking" in record
+    }
     return {
         "trainees": dict(zip(trainees, map(Trainee, trainees, wishes), strict=True)),
         "projects": {one: _plain_project(record, trainees, companies) for one, record in projects.items()},
-        "companies": {one: _plain_company(record, trainees) for one, record in companies.items()},
+        "companies": {one: _plain_company(record) for one, record in companies.items()},
         "seed": seed,
+        "ranked_levels": levels,
         "wish_numbers": list(map(number.__getitem__, chain.from_iterable(wishes))),
     }
 
@@ -231,14 +240,16 @@ def _plain_project(
     )
 
 
-def _plain_company(record: Mapping[str, Any], trainees: Mapping[str, Any]) -> Company:
-    ranked = None
-    if "ranking" in record:
-        ranked = tuple(record["ranking"])
-        distinct = set(ranked)
-        _must(type(record["ranking"]) in (list, tuple))
-        _must(len(distinct) == len(ranked) and distinct <= trainees.keys())
+def _plain_company(record: Mapping[str, Any]) -> Company:
+    ranked = tuple(record["ranking"]) if "ranking" in record else None
     return Company(record["id"], _plain_number(record["capacity"]), ranked)
+
+
+def _plain_levels(ranking: Any, trainees: Mapping[str, Any]) -> dict[str, int]:
+    _must(type(ranking) in (list, tuple))
+    levels = dict(zip(ranking, range(len(ranking) - 1, -1, -1), strict=True))
+    _must(len(levels) == len(ranking) and levels.keys() <= trainees.keys())
+    return levels
 
 
 def _plain_object(value: Any) -> dict[str, Any]:
