@@ -1,14 +1,15 @@
 """What would have had to be different: the nearest changes that give a trainee a better project."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from matching.engine.arrays import Arrays
 from matching.engine.figures import Figures
+from matching.engine.result import Result
 
-__all__ = ["Change", "Changes"]
+__all__ = ["Change", "Changes", "tells_changes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,45 @@ class Change:
         return {name: value for name, value in asdict(self).items() if value not in (None, False)}
 
 
+def tells_changes(result: Result) -> bool:
+    """Whether the nearest changes can be told for a result."""
+    return (result.rule, result.side, result.mode) == ("draw", "trainee", None)
+
+
 class Changes:
     """Answers for any number of trainees of one result, by matching anew with one thing changed.
 
     Parameters
     ----------
     figures : Figures
-        Of a result nobody has left yet; closed projects stay closed in every trial.
+        Of a result by the draw, best for trainees, that nobody has left yet; closed projects stay closed in every
+        trial.
+
+    Raises
+    ------
+    ValueError
+        If it is another kind of result.
 
     Notes
     -----
-    The line of admission says what is necessary, not what is enough: whoever is pushed out may push back in
-    elsewhere, and the chain may end where it began. So every answer is tried, first the line itself, which is
-    nearly always enough, then by halving: whether a trainee gets there only ever turns from no to yes as the
-    standing or the places grow. A handful of runs per project, each O(total length of the lists).
+    The line of admission is only a guess at what would have been needed. Whoever is pushed out may push back in
+    elsewhere, so it need not be enough; and the last one admitted may have come there only because the trainee
+    took another seat, so it need not be necessary. Every answer is tried: first the line, which is nearly always
+    right, and the step below it, then by halving between a no and a yes, since whether a trainee gets there only
+    ever turns from no to yes as the standing or the places grow. (That is what the best matching for trainees
+    alone promises: neither the best one for companies nor the rule ``fill`` does, so there nothing is told.) A
+    handful of runs per project, each O(total length of the lists).
+
+    References
+    ----------
+    Balinski & Sönmez 1999 (the trainees' best stable matching respects improvements, and no other rule does).
     """
 
     def __init__(self, figures: Figures) -> None:
+        if not tells_changes(figures.result):
+            raise ValueError(
+                "changes can be told of an untouched result by the draw, best for trainees, only"
+            )
         self.figures = figures
 
     def of(self, trainee: int, wish: int) -> Change:
@@ -85,15 +108,13 @@ class Changes:
         def is_enough(choice: int) -> bool:
             level, above = choices[choice]
             keys = list(arrays.wish_key)
-            keys[wish] = (2 * level + above) * arrays.grades * people + luck
+            keys[wish] = (2 * level + above) * people + luck
             return self._gets(replace(arrays, wish_key=keys), trainee, wish)
 
-        # Whoever may come back promoted needs no better draw than the last one admitted.
-        lucky = people if arrays.grades > 1 else luck
         line = self._line(wish)
-        over = (at for at, (level, above) in enumerate(choices) if (level, people if above else lucky) > line)
-        first = next(over, len(choices))
-        found = _first(is_enough, first, len(choices))
+        over = (at for at, (level, above) in enumerate(choices) if (level, people if above else luck) > line)
+        guess = next(over, len(choices) - 1)
+        found = _first(is_enough, len(choices), guess)
         return None if found is None else choices[found]
 
     def _line(self, wish: int) -> tuple[int, int]:
@@ -135,7 +156,8 @@ class Changes:
             wider = replace(arrays, project_cap=places, cell_cap=cells, company_cap=caps)
             return self._gets(wider, trainee, wish)
 
-        return _first(is_enough, 1, most + 1)
+        found = _first(lambda place: is_enough(place + 1), most, 0)
+        return None if found is None else found + 1
 
     def _gets(self, arrays: Arrays, trainee: int, wish: int) -> bool:
         """Whether the trainee gets this wish or a better one."""
@@ -145,33 +167,24 @@ class Changes:
     @cached_property
     def _spaced(self) -> Arrays:
         """The same standings with room for one more level above every level."""
-        arrays, people = self.figures.matcher.arrays, len(self.figures.matcher.arrays.owner)
-        level = people * arrays.grades
-        return replace(arrays, wish_key=[key + key // level * level for key in arrays.wish_key])
+        arrays, people = self.figures.arrays, len(self.figures.arrays.owner)
+        return replace(arrays, wish_key=[key + key // people * people for key in arrays.wish_key])
 
 
-def _first(is_enough: Callable[[int], bool], low: int, end: int) -> int | None:
-    """The first number from ``low`` to ``end`` - 1 that is enough, if growing numbers turn from no to yes once."""
-    for guess in _gallop(low, end):
+def _first(is_enough: Callable[[int], bool], end: int, guess: int) -> int | None:
+    """The first number below ``end`` that is enough, if growing numbers turn from no to yes once; near ``guess``."""
+    low, high = -1, end  # no so far, yes from here on
+    step = 1
+    while high - low > 1:
         if is_enough(guess):
-            break
-        low = guess + 1
-    else:
-        return None
-    while low < guess:
-        middle = (low + guess) // 2
-        if is_enough(middle):
-            guess = middle
+            high = guess
         else:
-            low = middle + 1
-    return guess
-
-
-def _gallop(low: int, end: int) -> Iterator[int]:
-    """``low``, then in doubling steps up to the last number before ``end``."""
-    step, at = 1, low
-    while at < end - 1:
-        yield at
-        at, step = at + step, 2 * step
-    if low < end:
-        yield end - 1
+            low = guess
+        if low < 0:
+            guess = max(high - step, 0)
+        elif high == end:
+            guess = min(low + step, end - 1)
+        else:
+            guess = (low + high) // 2
+        step *= 2
+    return None if high == end else high

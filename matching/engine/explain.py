@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from matching.engine.arrays import strict_wishes
-from matching.engine.changes import Change, Changes
+from matching.engine.changes import Change, Changes, tells_changes
 from matching.engine.figures import Cutoff, Figures, Standing
 from matching.engine.market import Market
 from matching.engine.result import Result
@@ -81,7 +82,8 @@ def explain(market: Market, result: Result, trainee: str, *, changes: bool = Tru
         Proved by `check`.
     trainee : str
     changes : bool
-        Whether to look for the nearest changes too, which takes a few runs per project; not after departures.
+        Whether to look for the nearest changes too, which takes a few runs per project; see `Changes` for where
+        there are none.
 
     Returns
     -------
@@ -98,7 +100,7 @@ def explain(market: Market, result: Result, trainee: str, *, changes: bool = Tru
     -----
     Recomputed from the market: the solver leaves no trace. To explain many, keep one `Explainer`.
     """
-    return Explainer(Figures(market, result)).reasons(trainee, changes=changes and result.mode is None)
+    return Explainer(Figures(market, result)).reasons(trainee, changes=changes)
 
 
 class Explainer:
@@ -107,14 +109,17 @@ class Explainer:
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
         self.ordered = strict_wishes(figures.market)
-        self.changes = Changes(figures)
         self.number = {trainee: number for number, trainee in enumerate(figures.arrays.trainees)}
 
     def reasons(self, trainee: str, *, changes: bool = False) -> list[Reason]:
         """One reason per ranked project; see `explain`."""
         if trainee not in self.number:
             raise ValueError(f"no trainee {trainee!r} in this market")
-        return list(self._reasons(trainee, changes))
+        return list(self._reasons(trainee, changes and tells_changes(self.figures.result)))
+
+    @cached_property
+    def changes(self) -> Changes:
+        return Changes(self.figures)
 
     def _reasons(self, trainee: str, changes: bool) -> Iterator[Reason]:
         figures = self.figures

@@ -1,30 +1,33 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from matching.engine import Market, explain, solve
+from matching.engine.changes import Changes
 from matching.engine.explain import FULL
+from matching.engine.figures import Figures
 from matching.engine.market import Company
 from tests.matching.engine.brute import Brute
 from tests.matching.engine.markets import large_document, markets
 
 
 @settings(max_examples=150)
-@given(markets(trainees=5), st.sampled_from(["draw", "fill"]), st.data())
-def test_one_place_fewer_than_said_would_not_have_been_enough(market, rule, data):
-    result, trainee, reason = _some_refusal(market, rule, data)
+@given(markets(trainees=5), st.data())
+def test_one_place_fewer_than_said_would_not_have_been_enough(market, data):
+    trainee, reason = _some_refusal(market, data)
 
     more = reason.change.places
 
-    assert _gets(_wider(market, trainee, reason.project, more), result, trainee, reason)
-    assert more == 1 or not _gets(_wider(market, trainee, reason.project, more - 1), result, trainee, reason)
+    assert _gets(_wider(market, trainee, reason.project, more), trainee, reason)
+    assert more == 1 or not _gets(_wider(market, trainee, reason.project, more - 1), trainee, reason)
 
 
 @settings(max_examples=150)
-@given(markets(trainees=5), st.sampled_from(["draw", "fill"]), st.data())
-def test_the_score_said_is_the_least_that_would_have_been_enough(market, rule, data):
-    result, trainee, reason = _some_refusal(market, rule, data)
+@given(markets(trainees=5), st.data())
+def test_the_score_said_is_the_least_that_would_have_been_enough(market, data):
+    trainee, reason = _some_refusal(market, data)
     project = market.projects[reason.project]
     assume(project.scores is not None)
     change = reason.change
@@ -32,9 +35,7 @@ def test_the_score_said_is_the_least_that_would_have_been_enough(market, rule, d
     levels = sorted({score for scores in others for score in scores.values()})
     tries = [score + more for score in levels for more in (0, 0.25) if score + more > project.scores[trainee]]
 
-    enough = [
-        score for score in tries if _gets(_rescored(market, trainee, project, score), result, trainee, reason)
-    ]
+    enough = [score for score in tries if _gets(_rescored(market, trainee, project, score), trainee, reason)]
 
     if change.score is None:
         assert enough == []
@@ -96,8 +97,21 @@ def test_changes_of_a_whole_call_are_quick_enough_to_be_told_to_everybody():
     assert sum(at_line) >= 0.8 * len(at_line)
 
 
-def _some_refusal(market, rule, data):
-    result = solve(market, rule)
+@pytest.mark.parametrize(("rule", "side"), [("fill", "trainee"), ("draw", "company")])
+def test_no_changes_are_told_where_more_places_may_harm(rule, side):
+    market = Market.from_json(large_document(30, 6, 3, seed=2))
+    result = solve(market, rule, side)
+
+    told = [reason for one in market.trainees for reason in explain(market, result, one)]
+
+    assert [reason for reason in told if reason.code in FULL]
+    assert not [reason for reason in told if reason.change]
+    with pytest.raises(ValueError, match="changes can be told"):
+        Changes(Figures(market, result))
+
+
+def _some_refusal(market, data):
+    result = solve(market)
     refused = [
         (trainee, reason)
         for trainee in market.trainees
@@ -106,12 +120,12 @@ def _some_refusal(market, rule, data):
     ]
     assume(refused)
     trainee, reason = data.draw(st.sampled_from(refused))
-    return result, trainee, reason
+    return trainee, reason
 
 
-def _gets(market, before, trainee, reason):
+def _gets(market, trainee, reason):
     """Whether in this market the trainee gets the project or a better one."""
-    got = solve(market, before.rule).matching[trainee]
+    got = solve(market).matching[trainee]
     wishes = Brute(market).lists[trainee]
     return got is not None and wishes.index(got) <= wishes.index(reason.project)
 
