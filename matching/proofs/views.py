@@ -1,5 +1,6 @@
 """What everybody can read about a call's draw, its sealed lists and its result, and check."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -99,12 +100,17 @@ def _closed(figures: Mapping[str, Any], projects: Mapping[int, Project]) -> Fact
 
 
 def _lines(figures: Mapping[str, Any], projects: Mapping[int, Project]) -> Facts:
-    """The lines of admission of projects, and of companies whose cap decided, with three places or more."""
+    """The lines of admission of projects, and of companies whose cap could decide, with three places or more."""
     named = {project_name(pk): project for pk, project in projects.items()}
     companies = {company_name(project.company_id): project.company for project in projects.values()}
+    offered = Counter[str]()
+    for line in figures.get("lines", []):
+        if line["circle"] == "project":
+            offered[line["company"]] += line["capacity"]
     rows: Facts = []
     for line in figures.get("lines", []):
-        if line["full"] is None or (line["circle"] == "company" and not line["full"]):
+        bounds = line["circle"] != "company" or line["capacity"] < offered[line["company"]]
+        if line["full"] is None or not bounds:
             continue
         of = named.get(line["id"]) if line["circle"] == "project" else companies.get(line["id"])
         last = line["last"]
@@ -125,7 +131,7 @@ def _lines(figures: Mapping[str, Any], projects: Mapping[int, Project]) -> Facts
 def _standing(score: float) -> str:
     """A score of the market as its company gave it; the unreviewed stand by fit."""
     if score >= LIFT:
-        return _("기업 점수 %(points)s점") % {"points": points(score - LIFT)}
+        return _("기업 점수 %(points)s점") % {"points": points(round(score - LIFT, 2))}
     return _("미평가, 적합도 %(fit)s") % {"fit": points(score)}
 
 

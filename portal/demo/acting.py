@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from random import Random
 from uuid import UUID
 
@@ -65,7 +66,8 @@ def announce(
         starts_on=dates.starts_on,
         ends_on=dates.ends_on,
     )
-    draw = Draw.objects.create(call=call, secret=f"{rng.getrandbits(128):064x}")
+    secret = sha256(f"{rng.getrandbits(128):032x}".encode()).hexdigest()
+    draw = Draw.objects.create(call=call, secret=secret)
     with at(dates.opened_at - timedelta(hours=20)):
         name_draw_source(draw, source=_lottery(dates), known_on=dates.draw_known_on, by=cast.operator)
     with at(dates.opened_at):
