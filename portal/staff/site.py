@@ -21,6 +21,7 @@ APP_ORDER = (
     "schools",
     "trainees",
     "applications",
+    "interviews",
     "matching",
     "scenarios",
     "placements",

@@ -552,7 +552,13 @@ def _rows(
             ],
             "fit": fits[application.pk],
             "parts": [
-                {"label": PARTS[name], "points": points, "most": most}
+                # as parts of the percentage that stands above them
+                {
+                    "label": PARTS[name],
+                    "points": points,
+                    "most": most,
+                    "said": f"{points / 10:g} / {most / 10:g}",
+                }
                 for name, (points, most) in fits[application.pk].parts.items()
                 if most
             ],
