@@ -49,9 +49,14 @@ def sha256_hex(value: object) -> str:
 
 
 def _written(value: object) -> str:
-    match value:
-        case str():
-            return encode_basestring(value)  # escapes what RFC 8785 section 3.2.2.2 escapes, nothing else
+    kind = type(value)
+    if isinstance(value, str):
+        return encode_basestring(value)  # escapes what RFC 8785 section 3.2.2.2 escapes, nothing else
+    if kind is dict:
+        return _written_object(value)  # type: ignore[arg-type]
+    if kind is list or kind is tuple:
+        return _written_array(value)  # type: ignore[arg-type]
+    match value:  # the rarer kinds, and whatever only behaves like one of these
         case None:
             return "null"
         case bool():
@@ -59,11 +64,25 @@ def _written(value: object) -> str:
         case int() | float():
             return _number(value)
         case Mapping():
-            members = sorted(value.items(), key=lambda member: _utf16(member[0]))
-            return "{" + ",".join(f"{_written(key)}:{_written(item)}" for key, item in members) + "}"
+            return _written_object(value)
         case Sequence():
-            return "[" + ",".join(map(_written, value)) + "]"
-    raise TypeError(f"{type(value).__name__} has no place in JSON")
+            return _written_array(value)
+    raise TypeError(f"{kind.__name__} has no place in JSON")
+
+
+def _written_object(value: Mapping[str, object]) -> str:
+    keys = list(value)
+    if set(map(type, keys)) <= {str} and "".join(keys).isascii():
+        keys.sort()  # below U+0080 the order of code units is the order of Python's texts
+    else:
+        keys.sort(key=_utf16)
+    return "{" + ",".join([f"{encode_basestring(key)}:{_written(value[key])}" for key in keys]) + "}"
+
+
+def _written_array(value: Sequence[object]) -> str:
+    if set(map(type, value)) == {str}:
+        return "[" + ",".join(map(encode_basestring, value)) + "]"  # type: ignore[arg-type]  # texts only
+    return "[" + ",".join(map(_written, value)) + "]"
 
 
 def _utf16(key: object) -> bytes:
@@ -80,6 +99,8 @@ def _number(value: int | float) -> str:
         return str(int(value))
     if not math.isfinite(value):
         raise ValueError(f"{value} is not a finite number")
+    if 1e-4 <= value < 1e16 and value != int(value):
+        return repr(value)  # here Python and ECMAScript write the same
     sign = "-" if value < 0 else ""
     return sign + _positive(abs(float(value)))
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 
 from matching.engine.market import Market
 from matching.engine.result import MODES, RULES, SIDES, Result
@@ -118,12 +119,12 @@ def report(market: Market, result: Result, before: Result | None = None) -> Repo
     if result.rule == "fill":
         view.promoted = _match_by_rounds(view.with_everybody(), "fill")[1]
     seats = _Seating(view, result.matching)
-    overfull, short = list(_overfull(view, seats)), list(_short(view, result))
+    overfull, short = list(_overfull(seats)), list(_short(view, result))
     if result.mode is None:
         overfull, short = overfull + short, []
     if overfull:
         return Report(overfull, [])
-    blocking = list(_blocking_pairs(view, seats))
+    blocking = list(_blocking_pairs(seats))
     tolerated = [] if result.mode != "fill" else [one for one in blocking if _has_project(result, one)]
     unstable = [one for one in blocking if one not in tolerated] if tolerated else blocking
     remarks = short + tolerated
@@ -245,7 +246,8 @@ class _View:
         }
         self.cap = self._caps()
         self.promoted: Set[str] = frozenset()
-        self.tied = any(tuple in set(map(type, one.wishes)) for one in market.trainees.values())
+        every_wish = chain.from_iterable(one.wishes for one in market.trainees.values())
+        self.tied = tuple in set(map(type, every_wish))
         self.luck = cache(self._luck)
         self._order = cache(lambda project: _drawn(market.seed, project, None))
 
@@ -318,45 +320,118 @@ def _scores(market: Market) -> dict[str, Mapping[str, float]]:
     }
 
 
+@dataclass(eq=False, slots=True)
+class _Seats:
+    """The seats under one cap, fixed placements left out.
+
+    Attributes
+    ----------
+    circle : Circle
+    left : int
+        Seats that closures and fixed placements leave.
+    taken : int
+    worst : (score, trainee, project) or None
+        The worst pair that sits here.
+    waiting : (score, trainee, project) or None
+        The best pair for which this is the smallest full circle.
+    """
+
+    circle: Circle
+    left: int
+    taken: int = 0
+    worst: tuple[float, str, str] | None = None
+    waiting: tuple[float, str, str] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        return self.taken >= self.left
+
+
 class _Seating:
-    """Who sits where, fixed placements left out, with the worst standing inside every circle."""
+    """Who sits where, with every circle of seats."""
 
     def __init__(self, view: _View, matching: Mapping[str, str | None]) -> None:
+        self.view = view
         self.project = {one: matching[one] for one in view.free()}
-        self.taken: dict[Circle, int] = defaultdict(int)
-        self.worst: dict[Circle, Standing] = {}
-        self.standing: dict[str, Standing] = {}
+        self.seats = {circle: _Seats(circle, left) for circle, left in view.cap.items()}
+        self.around = {
+            one.id: [self.seats["project", one.id], self.seats["company", one.company]]
+            for one in view.market.projects.values()
+        }
         for trainee, project in self.project.items():
             if project is not None:
-                self.standing[trainee] = standing = view.standing(trainee, project)
-                for circle in view.circles(trainee, project):
-                    self.taken[circle] += 1
-                    if circle not in self.worst or standing < self.worst[circle]:
-                        self.worst[circle] = standing
+                pair = (view.scores[project][trainee], trainee, project)
+                for seats in self.circles(trainee, project):
+                    seats.taken += 1
+                    if seats.worst is None or self.stands_better(seats.worst, pair):
+                        seats.worst = pair
         #: The smallest full circle around a project, school caps apart.
-        self.full: dict[str, Circle | None] = {}
-        for one in view.market.projects.values():
-            around: tuple[Circle, ...] = (("project", one.id), ("company", one.company))
-            full = (circle for circle in around if self.taken.get(circle, 0) >= view.cap[circle])
-            self.full[one.id] = next(full, None)
+        self.full = {
+            project: next((seats for seats in around if seats.is_full), None)
+            for project, around in self.around.items()
+        }
 
-    def full_circle(self, view: _View, trainee: str, project: str) -> Circle | None:
-        """The smallest full circle around a pair."""
-        if project in view.market.school_caps:
-            smallest = view.circles(trainee, project)[0]
-            if self.taken.get(smallest, 0) >= view.cap[smallest]:
-                return smallest
-        return self.full[project]
+    def circles(self, trainee: str, project: str) -> list[_Seats]:
+        """The circles of seats a pair takes part in, the smallest first."""
+        if project not in self.view.market.school_caps:
+            return self.around[project]
+        return [self.seats[circle] for circle in self.view.circles(trainee, project)]
+
+    def stands_better(self, one: tuple[float, str, str], other: tuple[float, str, str]) -> bool:
+        """Whether one pair stands better than another; draws are looked up only where scores tie."""
+        if one[0] != other[0]:
+            return one[0] > other[0]
+        return self.view.standing(*one[1:]) > self.view.standing(*other[1:])
+
+    def blocking(self) -> list[tuple[str, str]]:
+        """Pairs that would both rather have each other; notes on the way who waits for which circle."""
+        view, found = self.view, list[tuple[str, str]]()
+        capped, closed = view.market.school_caps, view.closed
+        known = {project: (view.scores[project], self.full[project]) for project in view.market.projects}
+        for trainee, has in self.project.items():
+            for project in view.wishes(trainee):
+                if project == has:
+                    break
+                scores, full = known[project]
+                score = scores.get(trainee)
+                if score is None or project in closed:
+                    continue
+                if project in capped:
+                    full = next((seats for seats in self.circles(trainee, project) if seats.is_full), None)
+                if full is None:
+                    found.append((trainee, project))  # (a) room in the company and in the project
+                    continue
+                if (full.worst is None or score >= full.worst[0]) and self._blocks(trainee, project, full):
+                    found.append((trainee, project))
+                first = full.waiting
+                if first is None or (
+                    score >= first[0] and self.stands_better((score, trainee, project), first)
+                ):
+                    full.waiting = (score, trainee, project)
+        return found
+
+    def _blocks(self, trainee: str, project: str, full: _Seats) -> bool:
+        """Whether a company whose seats are taken would take a trainee who wants to come."""
+        standing = self.view.standing(trainee, project)
+        if full.worst is not None and standing > self.view.standing(*full.worst[1:]):
+            return True  # (b) and (c) better than the worst pair of the full circle
+        current = self.project[trainee]
+        if full.circle[0] != "company" or current is None:
+            return False
+        if self.view.market.projects[current].company != full.circle[1]:
+            return False
+        return standing >= self.view.standing(
+            trainee, current
+        )  # (b) already in the full company, and no worse here
 
 
-def _overfull(view: _View, seats: _Seating) -> Iterator[Violation]:
+def _overfull(seating: _Seating) -> Iterator[Violation]:
     """No cap is exceeded."""
     codes = {"company": "over_company", "project": "over_project", "school": "over_school_cap"}
-    for circle, taken in sorted(seats.taken.items()):
-        left = view.cap[circle]
-        if taken > left:
-            ids: Details = {"circle": "/".join(circle[1:]), "taken": taken, "left": left}
-            yield Violation(codes[circle[0]], "/matching", ids)
+    over = [seats for seats in seating.seats.values() if seats.taken > seats.left]
+    for seats in sorted(over, key=lambda one: one.circle):
+        ids: Details = {"circle": "/".join(seats.circle[1:]), "taken": seats.taken, "left": seats.left}
+        yield Violation(codes[seats.circle[0]], "/matching", ids)
 
 
 def _short(view: _View, result: Result) -> Iterator[Violation]:
@@ -372,44 +447,10 @@ def _has_project(result: Result, pair: Violation) -> bool:
     return result.matching[str(pair.details["trainee"])] is not None
 
 
-def _blocking_pairs(view: _View, seats: _Seating) -> Iterator[Violation]:
-    """Pairs that would both rather have each other."""
-    for trainee, project, score, full in _envied(view, seats):
-        if full is not None:
-            worst = seats.worst.get(full)
-            if worst is not None and score < worst[0]:
-                continue  # the usual case, decided by the score alone
-        if _blocks(view, seats, trainee, project, full):
-            ids = {"trainee": trainee, "project": project}
-            yield Violation("blocking_pair", f"/matching/{_escaped(trainee)}", ids)
-
-
-def _envied(view: _View, seats: _Seating) -> Iterator[tuple[str, str, float, Circle | None]]:
-    """Trainee, acceptable project above what they have, score, and the smallest full circle around the pair."""
-    scores, full, capped = view.scores, seats.full, view.market.school_caps
-    for trainee, has in seats.project.items():
-        for project in view.wishes(trainee):
-            if project == has:
-                break
-            score = scores[project].get(trainee)
-            if score is None or project in view.closed:
-                continue
-            circle = seats.full_circle(view, trainee, project) if project in capped else full[project]
-            yield trainee, project, score, circle
-
-
-def _blocks(view: _View, seats: _Seating, trainee: str, project: str, full: Circle | None) -> bool:
-    """Whether the company would take a trainee who wants to come."""
-    if full is None:
-        return True  # (a) room in the company and in the project
-    standing = view.standing(trainee, project)
-    worst = seats.worst.get(full)
-    if worst is not None and standing > worst:
-        return True  # (b) and (c) better than the worst pair of the full circle
-    current = seats.project[trainee]
-    if full[0] != "company" or current is None or view.market.projects[current].company != full[1]:
-        return False
-    return standing >= seats.standing[trainee]  # (b) already in the full company, and no worse here
+def _blocking_pairs(seating: _Seating) -> Iterator[Violation]:
+    for trainee, project in seating.blocking():
+        ids = {"trainee": trainee, "project": project}
+        yield Violation("blocking_pair", f"/matching/{_escaped(trainee)}", ids)
 
 
 def _compared(view: _View, result: Result, before: Result) -> Iterator[Violation]:
@@ -433,10 +474,10 @@ def _compared(view: _View, result: Result, before: Result) -> Iterator[Violation
             yield Violation("moved", place, ids)
 
 
-def _not_best(view: _View, seats: _Seating, result: Result) -> Iterator[Violation]:
+def _not_best(view: _View, seating: _Seating, result: Result) -> Iterator[Violation]:
     """Among the stable matchings it is the one that the rule and the side promise."""
     if (result.rule, result.side) == ("draw", "trainee"):
-        yield from _better_for_trainees(view, seats)
+        yield from _better_for_trainees(seating)
         return
     code = "not_by_rule" if result.side == "trainee" else "not_best_for_companies"
     expected = _expected(view, result.rule, result.side)
@@ -455,16 +496,16 @@ def _expected(view: _View, rule: str, side: str) -> dict[str, str | None]:
     return _match_by_offers(view)
 
 
-def _better_for_trainees(view: _View, seats: _Seating) -> Iterator[Violation]:
+def _better_for_trainees(seating: _Seating) -> Iterator[Violation]:
     """Trainees who could pass their seats round a ring, each gaining, with the result as stable as before.
 
     If a placed trainee left, the seat would go to the best-standing pair that is kept out by a full circle
     around that seat. Following these successors either ends at somebody without a seat to pass on, or closes
     a ring; a stable matching is the best one for trainees if and only if there is no ring.
     """
-    successor = _successors(view, seats)
+    successor = _successors(seating)
     settled: set[str] = set()
-    for start in seats.standing:
+    for start in successor:
         path: dict[str, None] = {}
         trainee: str | None = start
         while trainee is not None and trainee not in settled and trainee not in path:
@@ -477,28 +518,19 @@ def _better_for_trainees(view: _View, seats: _Seating) -> Iterator[Violation]:
         settled.update(path)
 
 
-def _successors(view: _View, seats: _Seating) -> dict[str, str]:
-    """Who would follow each placed trainee."""
-    waiting: dict[Circle, tuple[float, str, str]] = {}
-    for trainee, project, score, full in _envied(view, seats):
-        if full is None:
-            continue
-        first = waiting.get(full)
-        ties = first is not None and score == first[0]
-        if (
-            first is None
-            or score > first[0]
-            or (ties and view.standing(trainee, project) > view.standing(first[1], first[2]))
-        ):
-            waiting[full] = (score, trainee, project)
+def _successors(seating: _Seating) -> dict[str, str]:
+    """Who would follow each placed trainee; `_Seating.blocking` has noted who waits."""
     successor = {}
-    for trainee in seats.standing:
-        circles = view.circles(trainee, seats.project[trainee] or "")
-        found = [waiting[circle] for circle in circles if circle in waiting]
-        if len(found) == 1:
-            successor[trainee] = found[0][1]
-        elif found:
-            successor[trainee] = max(found, key=lambda one: view.standing(one[1], one[2]))[1]
+    for trainee, project in seating.project.items():
+        if project is None:
+            continue
+        best: tuple[float, str, str] | None = None
+        for seats in seating.circles(trainee, project):
+            waiting = seats.waiting
+            if waiting is not None and (best is None or seating.stands_better(waiting, best)):
+                best = waiting
+        if best is not None:
+            successor[trainee] = best[1]
     return successor
 
 
