@@ -90,6 +90,7 @@ PAGES: dict[str, Page] = {
     "placements:placement-list": page("302 404 404 404 200 200 200 404 404 404"),
     "placements:placement-detail": page("302 404 200 404 200 200 404 404 200 200", lambda world: [world.placement.pk]),
     "placements:placement-accept": page(BY_POST, lambda world: [world.placement.pk]),
+    "placements:placement-move": page("302 404 302 404 403 403 404 404 403 403", lambda world: [world.placement.pk]),
     "placements:placement-decline": page("302 404 200 404 403 403 404 404 403 403", lambda world: [world.placement.pk]),
     "placements:reserve-list": page("302 404 200 200 404 404 404 404 404 404", lambda world: [world.announced.pk]),
     "placements:reserve-leave-all": page("302 404 302 200 404 404 404 404 404 404", lambda world: [world.announced.pk]),
@@ -255,7 +256,7 @@ AGENCY_ALONE = {
     "suspend_company", "reinstate_company",
     "open_call", "finish_call", "archive_call", "cancel_call",
     "select_project", "reserve_project", "reject_project", "terminate_project",
-    "approve_run", "publish_run", "promote_scenario", "waive_obligation",
+    "approve_run", "publish_run", "promote_scenario", "waive_obligation", "name_auditor", "revoke_auditor",
 }  # fmt: skip
 OFFICE = ("operator", "agency")
 #: To the admin everybody of no office is the same, except that a school too has shown a second factor.

@@ -1,10 +1,19 @@
+from typing import Any
+
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy
 
 
+class HashField(forms.CharField):
+    """64 hexadecimal digits, as people copy them: with blanks around, in capitals."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").strip().lower()
+
+
 class ReceiptForm(forms.Form):
-    receipt = forms.CharField(
+    receipt = HashField(
         label=gettext_lazy("확인값"),
         max_length=80,
         validators=[
@@ -20,10 +29,3 @@ class ReceiptForm(forms.Form):
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
         ),
     )
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        data = self.data.copy()
-        if "receipt" in data:
-            data["receipt"] = str(data["receipt"]).strip().lower()
-        self.data = data
