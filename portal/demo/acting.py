@@ -8,6 +8,7 @@ from uuid import UUID
 
 from matching.actions import approve_run, publish_run, run_matching
 from matching.models import MatchRun
+from matching.proofs.actions import name_auditor
 from portal.accounts.models import User
 from portal.companies.models import Company, CompanyMember
 from portal.demo.bench import prepare_scenarios
@@ -15,6 +16,7 @@ from portal.demo.catalogue import Offer
 from portal.demo.clock import Dates, at, moment
 from portal.demo.crowd import Person
 from portal.demo.offers import Firm
+from portal.demo.office import add_user, address
 from portal.demo.texts import GOALS, MOTIVES
 from portal.trainees.models import Trainee
 from portal.trainees.states import WorkMode
@@ -166,6 +168,16 @@ def publish(call: Call, dates: Dates, cast: Cast) -> MatchRun:
             by=cast.agency1,
         )
     with at(dates.published_at):
-        return publish_run(
+        run = publish_run(
             run, note="승인 내용을 대조했습니다.", checks=["root", "closed", "hashes"], by=cast.agency2
         )
+    with at(dates.published_at + timedelta(hours=3)):
+        who = User.objects.filter(email=address("auditor")).first() or add_user("auditor", "정바른")
+        name_auditor(
+            call,
+            email=who.email,
+            until=dates.announce_on + timedelta(days=90),
+            reason="외부 감사(시연)",
+            by=cast.agency1,
+        )
+    return run

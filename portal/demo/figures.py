@@ -6,8 +6,10 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from django.db.models import Count, QuerySet, TextChoices
+from django.utils import timezone
 
 from matching.models import Match, MatchRun
+from matching.proofs.models import Auditor
 from matching.states import STANDING, RunKind, RunState
 from portal.accounts.models import StaffMember, User
 from portal.audit.models import Event
@@ -133,6 +135,8 @@ def logins() -> Iterator[Login]:
     yield from _companies()
     yield Login("새 기업", "new1", "등록을 마치고 운영사의 확인을 기다립니다")
     yield Login("새 기업", "new4", "확인을 거절당했습니다. 회사 정보를 고칩니다")
+    if Auditor.objects.live(timezone.localdate()).exists():
+        yield Login("감사인", "auditor", "알림을 따라가 결과를 내려받고 이음 밖에서 다시 증명합니다")
     yield Login("교육기관", "school", "수료생을 보낸 학교의 담당자(학교 화면은 아직 없습니다)")
 
 
