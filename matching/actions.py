@@ -11,12 +11,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching import notices, terms
-from matching.engine import Market, MarketError, Result, Violation, check, solve
+from matching.engine import Market, MarketError, Result, Violation, check, next_offers, solve
 from matching.engine.explain import Explainer, Reason
 from matching.engine.figures import Figures
 from matching.engine.proof import Prover
 from matching.models import Match, MatchRun
-from matching.snapshot import Misfit, adjust, applications_by_name, project_name, project_pk, read_call
+from matching.snapshot import (
+    Misfit,
+    Present,
+    adjust,
+    applications_by_name,
+    project_name,
+    project_pk,
+    read_call,
+    read_present,
+)
 from matching.states import MATCH_RUN, STANDING, Adjustment, Examined, MatchRefusal, RunKind, RunState
 from portal.accounts.models import User
 from portal.accounts.rules import is_agency
@@ -44,13 +53,15 @@ from projects.applications.states import APPLICATION, ApplicationState, Ineligib
 from projects.fit.actions import refresh_fits
 from projects.models import Call, Participation, Project
 from projects.placements.actions import (
-    call_next_reserves,
     close_reserves,
     expire_placement,
+    next_vacancy_offers_at,
     number_reserves,
     offer_placements,
+    offer_vacancies,
     remind_unanswered,
     start_placements,
+    vacancy_mode,
 )
 from projects.placements.models import Placement
 from projects.placements.states import PlacementSource
@@ -61,7 +72,7 @@ from projects.rankings.actions import (
     tell_of_lost_wishes,
 )
 from projects.rankings.models import RankItem, RankList
-from projects.states import CallState, ProjectState
+from projects.states import CallState, ProjectState, VacancyMode
 
 log = logging.getLogger(__name__)
 JOB = "matching.run_nightly_matching"
@@ -197,7 +208,7 @@ def figures_of(
 
     Choices are counted as people numbered them (``wishes``), also where a project above has left the match since.
     """
-    lines = _reserve_lines(figures, result)
+    lines = _reserve_lines(figures, result, VacancyMode.FILL)
     got, assigned = Counter[int](), []
     for name, project in result.matching.items():
         if project and int(project[1:]) in wishes[name]:
@@ -542,7 +553,7 @@ def _carry_out(run: MatchRun, call: Call, by: User) -> None:
         for name, got in result.matching.items()
         if got is not None
     ]
-    best = _best_numbers(figures, result, applications)
+    best = _best_numbers(figures, result, applications, call.rule_set.vacancy_mode)
     number_reserves(call, best["lines"])
     offer_placements(
         call,
@@ -572,19 +583,21 @@ def _carry_out(run: MatchRun, call: Call, by: User) -> None:
     notices.results_for_companies(call, companies, placed, closed)
 
 
-def _reserve_lines(figures: Figures, result: Result) -> dict[str, list[str]]:
-    """Open project -> who waits there without a place anywhere, best standing first."""
+def _reserve_lines(figures: Figures, result: Result, mode: str) -> dict[str, list[str]]:
+    """Open project -> who would rather be there, best standing first; if nobody moves, only who has no place."""
     return {
-        name: [person for person in waiting if result.matching[person] is None]
+        name: [person for person in waiting if mode == VacancyMode.CHAIN or result.matching[person] is None]
         for name, waiting in figures.reserves.items()
     }
 
 
-def _best_numbers(figures: Figures, result: Result, applications: dict[str, Application]) -> dict[str, Any]:
-    """Reserve lines per open project among those left without a place, and each person's smallest number."""
+def _best_numbers(
+    figures: Figures, result: Result, applications: dict[str, Application], mode: str
+) -> dict[str, Any]:
+    """Reserve lines per open project, and each person's smallest number."""
     lines: list[tuple[int, int, int]] = []
     numbers: dict[int, int] = {}
-    for name, people in _reserve_lines(figures, result).items():
+    for name, people in _reserve_lines(figures, result, mode).items():
         for number, person in enumerate(people, start=1):
             application = applications[person].pk
             lines.append((int(name[1:]), application, number))
@@ -644,6 +657,39 @@ def replace_run(run: MatchRun, *, adjustments: Mapping[str, Any], by: User) -> M
     return replacing
 
 
+# --- filling what fell free ---------------------------------------------------------------------------
+
+
+@transaction.atomic
+def fill_vacancies(call: Call, *, now: datetime, by: User | None = None) -> list[Placement]:
+    """Ask whoever's turn it is about every seat that is free, by the standings of the published run.
+
+    Until projects start people are asked who have a place but would rather be there; then only who has none. The
+    market is read once per call, and only if there is a free seat somebody waits for.
+    """
+    call = lock_call(call)
+    moment = next_vacancy_offers_at(call, now)
+    run = MatchRun.objects.filter(call=call, state=RunState.PUBLISHED).first()
+    if moment is None or run is None:
+        return []
+    people = applications_by_name(call)
+    turns = _turns(read_present(run), vacancy_mode(call, moment))
+    pairs = [(people[name].pk, int(project[1:])) for name, project in turns]
+    return offer_vacancies(call, pairs, at=moment, by=by)
+
+
+def _turns(present: Present, mode: str) -> list[tuple[str, str]]:
+    """Who is asked about what, by name. A better offer frees the seat of the one it replaces, which is given on too."""
+    pending, freed = dict(present.pending), True
+    while freed:
+        moves = next_offers(
+            present.market, present.result, pending=pending, refused=present.refused, mode=mode
+        )
+        pending |= {move.trainee: move.project for move in moves}
+        freed = any(move.before is not None for move in moves)
+    return sorted(pending.items() - present.pending.items())
+
+
 # --- the night ----------------------------------------------------------------------------------------
 
 
@@ -665,7 +711,7 @@ def advance_calls(on: date) -> dict[str, int]:
     steps.each("expired", Placement.objects.unanswered(now).order_by("pk"), expire_placement)
     steps.each("calls_started", calls.filter(state=CallState.ANNOUNCED, starts_on__lte=on), start_call)
     filling = calls.filter(state__in=[CallState.ANNOUNCED, CallState.RUNNING])
-    steps.each("called_from_reserve", filling, lambda call: call_next_reserves(call, now=now))
+    steps.each("called_from_reserve", filling, lambda call: fill_vacancies(call, now=now))
     filled = calls.filter(state__in=[CallState.ANNOUNCED, CallState.RUNNING, CallState.FINISHED])
     steps.each("reserves_closed", filled, lambda call: close_reserves(call, on))
     steps.each("started", calls.filter(state=CallState.RUNNING), lambda call: start_placements(call, on))

@@ -4,15 +4,19 @@ A trainee is known by the application's pseudonym, a project as ``p<id>``, a com
 trainee ranked are written: what nobody asked for cannot matter.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from matching.engine import Market
+from matching.engine import Market, Result
+from matching.models import MatchRun
 from matching.states import Adjustment
 from projects.applications.models import Application
 from projects.fit.actions import sealed_fits, wished_fits
 from projects.models import Call, Participation, Project
+from projects.placements.models import Placement, Reserve, takes_people
+from projects.placements.states import SEATED
 from projects.rankings.models import RankItem, RankList
 
 #: A reviewed candidate stands above every unreviewed one: their score is lifted over the largest fit (1000).
@@ -182,3 +186,117 @@ def applications_by_name(call: Call) -> dict[str, Application]:
     """Pseudonym -> application, for the applicants of a call."""
     rows = Application.objects.filter(call=call).select_related("call__rule_set")
     return {row.pseudonym.hex: row for row in rows}
+
+
+# --- a published run as it stands now -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Present:
+    """What the engine is asked about free seats: see `matching.engine.next_offers`.
+
+    Attributes
+    ----------
+    market : Market
+        As published, with the seats there are now: who holds one, and what is free besides.
+    result : Result
+        Who has which place, whether they answered for it yet or not.
+    pending : mapping of name to project name
+        Seats that fell free and are being asked about.
+    refused : collection of (name, project name)
+        Wishes nobody waits for any more.
+    """
+
+    market: Market
+    result: Result
+    pending: Mapping[str, str]
+    refused: Collection[tuple[str, str]]
+
+
+def read_present(run: MatchRun) -> Present:
+    """Where a published run stands today; a handful of bulk queries, O(people + total length of the lists).
+
+    People are asked only about what they hold a waiting number for, and only while they share with companies. Seats are
+    free as the database counts them; a project that takes nobody now has none.
+    """
+    market, result = Market.from_json(run.market or {}), Result.from_json(run.result or {})
+    names = {pk: name.hex for pk, name in _pseudonyms(run.call) if name.hex in market.trainees}
+    has, pending = _held(run.call, names)
+    waits = _waited_for(run.call, names)
+    fixed = {name: project for name, project in market.fixed.items() if has.get(name) == project}
+    gone = {
+        name for name in market.trainees if name not in has and name not in pending and not waits.get(name)
+    }
+    refused = {
+        (name, project)
+        for name in _touched(run.call, names) - gone - fixed.keys()
+        for tier in market.trainees[name].prefs
+        for project in tier
+        if project not in (has.get(name), pending.get(name)) and project not in waits.get(name, ())
+    }
+    now = _with_seats(replace(market, fixed=fixed), run.call, has, pending)
+    matching = {name: has.get(name) for name in market.trainees}
+    stands = Result.of(
+        now, matching, result.closed, result.rule, side=result.side, withdrawn=tuple(gone), profile=()
+    )
+    return Present(now, stands, pending, refused)
+
+
+def _pseudonyms(call: Call) -> Iterable[tuple[int, Any]]:
+    return Application.objects.filter(call=call).values_list("pk", "pseudonym").iterator(chunk_size=10_000)
+
+
+def _held(call: Call, names: Mapping[int, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """By name: the place people have, and the free seat they are asked about."""
+    has: dict[str, str] = {}
+    pending: dict[str, str] = {}
+    for placement in Placement.objects.filter(call=call, state__in=SEATED).iterator(chunk_size=10_000):
+        if (name := names.get(placement.application_id)) is not None:
+            of = pending if placement.is_vacancy_offer else has
+            of[name] = project_name(placement.project_id)
+    return has, pending
+
+
+def _waited_for(call: Call, names: Mapping[int, str]) -> dict[str, set[str]]:
+    """Name -> the projects they may be called for, of those who share with companies."""
+    sharing = Application.objects.filter(call=call).sharing()
+    lines = Reserve.objects.waiting().filter(project__call=call, application__in=sharing)
+    found: dict[str, set[str]] = {}
+    for application, project in lines.values_list("application", "project").iterator(chunk_size=10_000):
+        if application in names:
+            found.setdefault(names[application], set()).add(project_name(project))
+    return found
+
+
+def _touched(call: Call, names: Mapping[int, str]) -> set[str]:
+    """Who may not be asked about everything they ranked higher: a number was called or left, or nothing is shared."""
+    lines = Reserve.objects.filter(project__call=call)
+    people = set(lines.exclude(pk__in=lines.waiting()).values_list("application", flat=True))
+    everybody = Application.objects.filter(call=call)
+    people |= set(everybody.exclude(pk__in=everybody.sharing()).values_list("pk", flat=True))
+    return {names[one] for one in people if one in names}
+
+
+def _with_seats(market: Market, call: Call, has: Mapping[str, str], pending: Mapping[str, str]) -> Market:
+    """Room for who is known to sit there, and for as many more as there are free seats."""
+    rows = {project_name(row.pk): row for row in Project.objects.filter(call=call).select_related("company")}
+    caps = {company_name(row.company_id): row for row in Participation.objects.filter(call=call)}
+    at_project: dict[str, set[str]] = {}
+    at_company: dict[str, set[str]] = {}
+    for people in (has, pending):
+        for name, project in people.items():
+            if project in market.projects:
+                at_project.setdefault(project, set()).add(name)
+                at_company.setdefault(market.projects[project].company, set()).add(name)
+    projects, room = {}, dict.fromkeys(market.companies, 0)
+    for name, project in market.projects.items():
+        row = rows[name]
+        free = max(0, row.places - row.taken) if takes_people(row) else 0
+        room[project.company] += free
+        projects[name] = project._replace(capacity=len(at_project.get(name, ())) + free)
+    companies = {}
+    for name, company in market.companies.items():
+        part = caps[name]
+        free = room[name] if part.cap is None else max(0, part.cap - part.taken)
+        companies[name] = company._replace(capacity=len(at_company.get(name, ())) + free)
+    return replace(market, projects=projects, companies=companies)

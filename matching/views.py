@@ -78,6 +78,7 @@ def match_detail(request: SignedIn, call: int) -> HttpResponse:
         "reasons": reasons,
         "figures": match.run.figures,
         "best_reserve": best,
+        "kept": placement.keeps if placement is not None and not given_up else None,
         "waits_at": len(reserves),
         "no_reserve": "" if best else _why_no_reserve(application, match, placement),
         "steps": _steps_of_waiting(application.call, match) if best else [],
@@ -138,10 +139,8 @@ def _steps_of_waiting(call: Call, match: Match) -> list[dict[str, Any]]:
         {
             "label": _("빈자리를 순번대로 제안합니다"),
             "state": "next" if answering else "now",
-            "note": _(
-                "매일 밤 살펴보고 알림으로 알려 드립니다. 제안을 받으면 근무일 %(days)d일 안에 답합니다."
-            )
-            % {"days": call.rule_set.answer_working_days},
+            "note": _("매일 밤 살펴보고 알림으로 알려 드립니다. 제안을 받으면 %(hours)d시간 안에 답합니다.")
+            % {"hours": call.rule_set.vacancy_answer_hours},
         },
         {"label": _("충원이 끝납니다"), "state": "next", "note": kdate(backfill_until(call))},
     ]

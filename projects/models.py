@@ -30,6 +30,7 @@ from projects.states import (
     DeadlineKind,
     DrawState,
     ProjectState,
+    VacancyMode,
 )
 from projects.terms import commitment_of, provisional_seed, seed_of
 
@@ -93,6 +94,14 @@ class RuleSet(models.Model):
         models.PositiveSmallIntegerField(),
         verbose_name=_("배치 미응답 알림(응답 기한 전 시간)"),
         default=answer_reminder_hours,
+    )
+    vacancy_mode = models.CharField(
+        _("결원 충원 방식(시작 전)"), max_length=5, choices=VacancyMode, default=VacancyMode.CHAIN
+    )
+    vacancy_answer_hours = models.PositiveSmallIntegerField(
+        _("결원 제안 응답 기간(시간)"),
+        default=72,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 14)],
     )
     backfill_until_days = models.PositiveSmallIntegerField(_("충원 가능 기간(시작 뒤 일수)"), default=30)
     excellence_threshold = models.DecimalField(

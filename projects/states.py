@@ -103,6 +103,13 @@ FILLING = frozenset({CallState.ANNOUNCED, CallState.RUNNING})
 UNSEALED = frozenset({CallState.OPEN, CallState.CLOSED})
 
 
+class VacancyMode(TextChoices):
+    """Who is asked about a seat that fell free before projects start; afterwards nobody moves."""
+
+    CHAIN = "chain", _("연쇄 충원: 배치된 사람도 더 희망한 자리로 옮길 수 있음")
+    FILL = "fill", _("미배치자 충원: 자리가 없는 사람에게만 제안")
+
+
 class ProjectRefusal(TextChoices):
     CALL_NOT_OPEN = "call_not_open", _("지금은 과제를 신청할 수 있는 기간이 아닙니다.")
     TOO_LATE = "too_late", _("과제 신청 마감(%(deadline)s)이 지났습니다. 운영사에 문의해 주세요.")

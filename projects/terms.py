@@ -65,6 +65,15 @@ def answer_due(offered: datetime, working_days: int, hour: int, holidays: Contai
     return datetime.combine(working_day_after(day, working_days, holidays), time(hour), tzinfo=offered.tzinfo)
 
 
+def vacancy_due(offered: datetime, hours: int, until: datetime) -> datetime:
+    """Until when the offer of a seat that fell free can be answered: so many hours, but never beyond ``until``.
+
+    Hours count days off too: the seat is somebody's training, and people are asked at the offer hour of a working
+    day. ``offered`` and ``until`` are aware. Programme rule set, "Vacancies".
+    """
+    return min(offered + timedelta(hours=hours), until)
+
+
 def is_publication_time(
     now: datetime, holidays: Container[date], *, offer_hour: int = 10, answer_hour: int = 18
 ) -> bool:

@@ -98,6 +98,8 @@ INSIDE = {
     "leave_application_unmatched": "matching.actions.publish_run",
     "start_placement": "projects.placements.actions.start_placements",
     "terminate_placement": "projects.placements.actions.terminate_project",
+    "move_placement": "projects.placements.actions.accept_placement",
+    "supersede_placement": "projects.placements.actions.offer_vacancies",
     "terminate_project": "projects.placements.actions.terminate_project",
     "pass_over_project": "projects.actions.pass_over_projects",
     "cancel_call": "projects.placements.actions.cancel_call",

@@ -51,7 +51,7 @@ ALONE = {
     "interviews:slot-add", "interviews:slot-edit", "interviews:interview-manage", "interviews:interview-correct",
     "interviews:form-edit", "interviews:report-detail", "interviews:report-withdraw",
     "matching:match-latest", "matching:match-detail", "placements:placement-detail",
-    "placements:placement-decline", "placements:placement-withdraw", "placements:reserve-leave",
+    "placements:placement-decline", "placements:placement-move", "placements:placement-withdraw", "placements:reserve-leave",
     "evaluations:evaluation-edit", "evaluations:evaluation-submit", "obligations:evidence-submit",
     "obligations:evidence-file",
 }  # fmt: skip

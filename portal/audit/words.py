@@ -164,6 +164,8 @@ VERBS: Mapping[str, object] = {
     "fail_placement": gettext_lazy("프로젝트 미수료로 처리함"),
     "drop_out": gettext_lazy("중도 포기로 처리함"),
     "terminate_placement": gettext_lazy("과제 중단으로 배치를 끝냄"),
+    "move_placement": gettext_lazy("더 희망한 자리로 옮김"),
+    "supersede_placement": gettext_lazy("더 희망한 자리로 제안이 바뀜"),
     "close_reserves": gettext_lazy("예비순번을 닫음"),
     "leave_reserves": gettext_lazy("예비순번에서 빠짐"),
     "draft_evaluation": gettext_lazy("평가를 쓰기 시작함"),

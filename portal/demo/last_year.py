@@ -7,6 +7,7 @@ from functools import partial
 from operator import itemgetter
 from random import Random
 
+from matching.actions import fill_vacancies
 from portal.accounts.models import User
 from portal.companies.actions import suspend_company
 from portal.companies.models import Company
@@ -36,7 +37,6 @@ from projects.obligations.states import ObligationState, WaiverReason
 from projects.placements.actions import (
     accept_placement,
     backfill_until,
-    call_next_reserves,
     close_reserves,
     complete_placement,
     decline_placement,
@@ -163,7 +163,7 @@ def _answer(call: Call, dates: Dates) -> None:
                 accept_placement(placement, by=own)
     night = dates.published_at + timedelta(hours=40)
     with at(night):
-        for placement in call_next_reserves(call, now=night):
+        for placement in fill_vacancies(call, now=night):
             with at(placement.offered_at + timedelta(hours=4)):
                 accept_placement(placement, by=user(placement.trainee.user_id))
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from matching.actions import fill_vacancies
 from portal.companies.models import CompanyMember
 from portal.companies.states import MemberRole
 from portal.demo.acting import Cast, announce, draw_lots, publish, seal, user
@@ -29,7 +30,6 @@ from projects.models import Call, Participation, Project, RuleSet
 from projects.obligations.actions import evaluations_to_owe, owe_obligation
 from projects.placements.actions import (
     accept_placement,
-    call_next_reserves,
     close_reserves,
     complete_placement,
     decline_placement,
@@ -226,7 +226,7 @@ def _answers(rng: Random, call: Call, dates: Dates) -> None:
         now = moment(night, 2)
         with at(now):
             _expire(now)
-            call_next_reserves(call, now=now)
+            fill_vacancies(call, now=now)
 
 
 def _expire(now: datetime) -> None:
@@ -248,7 +248,7 @@ def _a_seat_falls_free(call: Call, cast: Cast, today: date) -> None:
             drop_out(placement, reason="다른 회사에 취업", by=cast.operator)
     now = moment(today - days(1), 2)
     with at(now):
-        call_next_reserves(call, now=now)
+        fill_vacancies(call, now=now)
 
 
 def _end(rng: Random, call: Call, dates: Dates, cast: Cast, today: date) -> None:

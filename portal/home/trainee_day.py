@@ -111,7 +111,7 @@ def parts_of(trainee: Trainee) -> list[Part]:
     parts = {row.pk: Part(row.call, row) for row in applications.select_related("call__rule_set")}
     now = timezone.now()
     placements = Placement.objects.filter(trainee=trainee, offered_at__lte=now).with_names()
-    for placement in placements.select_related("evaluation", "project__company").order_by("offered_at", "pk"):
+    for placement in placements.select_related("evaluation", "project__company").by_weight().reverse():
         if (part := parts.get(placement.application_id)) is not None:
             part.placement, part.evaluation = placement, getattr(placement, "evaluation", None)
             if part.evaluation is not None:

@@ -313,6 +313,8 @@ def placed(placement: Placement, evaluation: Evaluation | None) -> dict[str, Any
     if placement.is_answerable:
         due = {"due": kdatetime(placement.answer_due_at)}
         reserve = placement.source == PlacementSource.RESERVE
+        if placement.keeps is not None:
+            return _asked_to_move(placement, where, due, about)
         return say(
             _("자리가 나서 배치를 제안받았습니다") if reserve else _("배치를 제안받았습니다"),
             where,
@@ -320,6 +322,12 @@ def placed(placement: Placement, evaluation: Evaluation | None) -> dict[str, Any
             due=(_("응답 마감"), placement.answer_due_at),
             **about | {"tone": "warn", "action": (_("보고 답하기"), seat[1]), "more": _result(placement.call_id)},
         )  # fmt: skip
+    if placement.state == PlacementState.OFFERED and placement.keeps is not None:
+        late = _("%(due)s까지 답이 없어 이 제안은 끝났습니다. 지금 자리(‘%(old)s’)는 그대로 있습니다.") % {
+            "due": kdatetime(placement.answer_due_at),
+            "old": placement.keeps.project.title,
+        }
+        return say(_("응답 기한이 지났습니다"), where, late, **about)
     if placement.state == PlacementState.OFFERED:
         late = _("%(due)s까지 답이 없어 자리는 다음 사람에게 갑니다.") % {
             "due": kdatetime(placement.answer_due_at)
@@ -345,6 +353,23 @@ def placed(placement: Placement, evaluation: Evaluation | None) -> dict[str, Any
         PlacementState.DROPPED_OUT: _("프로젝트를 그만두었습니다"),
     }.get(PlacementState(placement.state), str(placement.get_state_display()))
     return say(ended, where, **about)
+
+
+def _asked_to_move(
+    placement: Placement, where: str, due: dict[str, str], about: dict[str, Any]
+) -> dict[str, Any]:
+    """A seat the person would rather have fell free; the one they have stays theirs until they accept."""
+    assert placement.keeps is not None  # noqa: S101 -- asked of such placements only
+    url = reverse("placements:placement-detail", args=[placement.pk])
+    return say(
+        _("더 희망한 자리를 제안받았습니다"),
+        where,
+        _("지금 자리(‘%(old)s’)는 그대로 있습니다. 수락하면 이 자리로 옮깁니다.")
+        % {"old": placement.keeps.project.title},
+        _("%(due)s까지 답해 주세요. 거절하거나 답하지 않으면 지금 자리를 그대로 지킵니다.") % due,
+        due=(_("응답 마감"), placement.answer_due_at),
+        **about | {"tone": "warn", "action": (_("보고 답하기"), url), "more": _result(placement.call_id)},
+    )
 
 
 def _judged(evaluation: Evaluation | None) -> str:

@@ -1,7 +1,9 @@
 """Offering seats, answering, filling the ones that fall free, and ending early what people are on."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, F, OuterRef
@@ -10,7 +12,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.audit.actions import record, record_all
 from portal.companies.states import CompanyState
-from portal.workflow import Refused
+from portal.workflow import IllegalMove, Refused
 from projects.actions import lock_call
 from projects.applications.models import Application
 from projects.applications.states import APPLICATION, ApplicationState
@@ -20,26 +22,39 @@ from projects.placements.models import TAKING, Placement, Reserve, takes_people
 from projects.placements.states import (
     LIVE,
     PLACEMENT,
+    PassedOver,
     PlacementRefusal,
     PlacementSource,
     PlacementState,
     ReserveEnd,
 )
-from projects.rankings.models import RankList
+from projects.rankings.models import RankItem, RankList
 from projects.rankings.states import RANK_LIST, RankListState
-from projects.states import CALL, FILLING, PROJECT, CallState, ProjectRefusal, ProjectState
-from projects.terms import KOREAN_HOLIDAYS, answer_due, answer_stage, next_offer_moment
+from projects.states import CALL, FILLING, PROJECT, CallState, ProjectRefusal, ProjectState, VacancyMode
+from projects.terms import KOREAN_HOLIDAYS, answer_due, answer_stage, next_offer_moment, vacancy_due
 
 # Rows are locked in one order, so that nobody waits in a circle: call, placement, project, participation,
 # reserve numbers (by key), application.
 
 
+#: Whoever is asked to move has at least so long to answer before everything starts.
+LEAST_TIME_TO_MOVE = timedelta(hours=24)
+
+
 def _locked(placement: Placement) -> Placement:
+    """A placement, held together with whatever else the person has: their place, and the one they are asked about."""
+    _hold([placement.application_id])
     return (
         Placement.objects.select_for_update(of=("self",))
         .select_related("application", "project__company", "company", "trainee__user", "call__rule_set")
         .get(pk=placement.pk)
     )
+
+
+def _hold(people: Iterable[int]) -> list[Placement]:
+    """Every place and offer of these people (application ids), locked in one order."""
+    live = Placement.objects.live().filter(application__in=people)
+    return list(live.select_for_update(of=("self",)).order_by("pk"))
 
 
 def _lock_waiting(people: Iterable[int]) -> list[Reserve]:
@@ -54,7 +69,12 @@ def _leave(lines: Iterable[Reserve], because: ReserveEnd) -> None:
 
 
 def _settle(people: Collection[int], *, by: User | None) -> None:
-    """People (application ids) without a seat: with a number they wait, without one they are unmatched."""
+    """People (application ids) without a seat: with a number they wait, without one they are unmatched.
+
+    Who has another place, or is being asked about one, stays placed.
+    """
+    holding = Placement.objects.live().filter(application__in=people).values_list("application", flat=True)
+    people = set(people) - set(holding)
     waiting = {line.application_id for line in _lock_waiting(people)}
     rows = Application.objects.filter(pk__in=people)
     held = APPLICATION.move_all(rows.filter(pk__in=waiting), "hold_application")
@@ -63,17 +83,8 @@ def _settle(people: Collection[int], *, by: User | None) -> None:
     record_all("leave_application_unmatched", Application, left, to=ApplicationState.UNMATCHED, by=by)
 
 
-def _new(
-    application: Application,
-    project: Project,
-    *,
-    source: PlacementSource,
-    offered_at: datetime,
-    exception: str = "",
-    signed_by: int | None = None,
-) -> Placement:
+def _new(application: Application, project: Project, *, offered_at: datetime, **facts: Any) -> Placement:
     call = application.call
-    rules = call.rule_set
     assert call.starts_on is not None  # noqa: S101 -- an open call has its dates, says call_dates_in_order
     assert call.ends_on is not None  # noqa: S101
     return Placement(
@@ -82,15 +93,10 @@ def _new(
         project=project,
         company_id=project.company_id,
         call=call,
-        source=source,
         offered_at=offered_at,
-        answer_due_at=answer_due(
-            timezone.localtime(offered_at), rules.answer_working_days, rules.answer_hour, KOREAN_HOLIDAYS
-        ),
         starts_on=max(call.starts_on, timezone.localtime(offered_at).date()),
         ends_on=call.ends_on,
-        exception=exception,
-        exception_by_id=signed_by if exception else None,
+        **facts,
     )
 
 
@@ -114,6 +120,10 @@ def offer_placements(
     for project in wanted.select_for_update(of=("self",), no_key=True).order_by("pk"):
         if not takes_people(project):
             raise Refused(PlacementRefusal.NOT_TAKING, project=project.title)
+    due = answer_due(
+        timezone.localtime(at), call.rule_set.answer_working_days, call.rule_set.answer_hour, KOREAN_HOLIDAYS
+    )
+    why = exceptions or {}
     placements = _seat(
         [
             _new(
@@ -121,8 +131,9 @@ def offer_placements(
                 project,
                 source=source,
                 offered_at=at,
-                exception=(exceptions or {}).get(application.pk, ""),
-                signed_by=signed_by,
+                answer_due_at=due,
+                exception=why.get(application.pk, ""),
+                exception_by_id=signed_by if application.pk in why else None,
             )
             for application, project in pairs
         ]
@@ -144,7 +155,12 @@ def offer_placements(
 
 
 #: What the database says when a seat is not there, or the person has one.
-_NO_ROOM = ("project_taken_within_places", "participation_taken_within_cap", "placement_one_live_per_call")
+_NO_ROOM = (
+    "project_taken_within_places",
+    "participation_taken_within_cap",
+    "placement_one_live_per_call",
+    "placement_one_vacancy_offer",
+)
 
 
 def _seat(placements: list[Placement]) -> list[Placement]:
@@ -175,30 +191,66 @@ def _check_time_to_answer(placement: Placement) -> None:
 
 @transaction.atomic
 def accept_placement(placement: Placement, *, by: User) -> Placement:
-    """The trainee takes the seat; the threshold for 우수 is frozen, and the person leaves every reserve list."""
+    """The trainee takes the seat; the threshold for 우수 is frozen, and what they would not rather have is let go.
+
+    Who had a place moves: it falls free in the same moment. While chains go on they keep waiting for what they would
+    rather have than the new one.
+    """
     placement = _locked(placement)
     _check_time_to_answer(placement)
     if placement.is_on_hold:
         raise Refused(PlacementRefusal.PROJECT_OVER)
+    kept = placement.moves_from
     was = PLACEMENT.move(placement, "accept_placement")
-    placement.answered_at = timezone.now()
+    if kept is not None:
+        _leave_for(placement, kept, by=by)
+    placement.answered_at, placement.inside = timezone.now(), False
     placement.threshold = placement.call.rule_set.excellence_threshold
     placement.save()
-    _leave(_lock_waiting([placement.application_id]), ReserveEnd.ACCEPTED)
+    _leave(_not_rather(placement), ReserveEnd.ACCEPTED)
     record("accept_placement", placement, by=by, was=was, threshold=placement.threshold)
     notices.placement_accepted(placement)
     return placement
 
 
+def _leave_for(placement: Placement, kept: Placement, *, by: User) -> None:
+    """Give up the place that was kept until now; one that was never answered is answered by this."""
+    verb = "move_placement" if kept.state == PlacementState.ACCEPTED else "supersede_placement"
+    was = PLACEMENT.move(kept, verb)
+    kept.answered_at = kept.answered_at or timezone.now()
+    kept.save()
+    record(verb, kept, by=by, was=was, to=placement.project_id)
+    notices.placement_moved(kept, filling=is_filling(kept.call, timezone.localdate()))
+
+
+def _not_rather(placement: Placement) -> list[Reserve]:
+    """Where a person waits in vain once they have a place: what they ranked below it; all of it if nobody moves."""
+    waiting = _lock_waiting([placement.application_id])
+    if vacancy_mode(placement.call, timezone.now()) == VacancyMode.FILL:
+        return waiting
+    own = RankList.objects.binding().filter(application=placement.application_id)
+    place_of = dict(RankItem.objects.filter(rank_list__in=own).values_list("project", "position"))
+    here = place_of.get(placement.project_id)
+    rather = {project for project, place in place_of.items() if here and place and place < here}
+    return [line for line in waiting if line.project_id not in rather]
+
+
 def _give_up(placement: Placement, verb: str, *, by: User | None, reason: str = "") -> Placement:
-    """Free the seat; the person goes back to waiting if they stand on a reserve list."""
+    """Free the seat; who has nothing else goes back to waiting, if they stand on a reserve list."""
     was = PLACEMENT.move(placement, verb)
     placement.answered_at, placement.decline_reason = timezone.now(), reason
     placement.save()
     record(verb, placement, by=by, was=was, reason=reason)
+    _stand_alone([placement.pk])
     _settle([placement.application_id], by=by)
     _tell_of_free_seat(placement)
     return placement
+
+
+def _stand_alone(ended: Collection[int]) -> None:
+    """Whoever was asked to leave these placements for something better is now asked like somebody without a place."""
+    asked = Placement.objects.filter(moves_from__in=ended, state=PlacementState.OFFERED)
+    asked.update(moves_from=None, inside=False)
 
 
 def _tell_of_free_seat(placement: Placement) -> None:
@@ -207,7 +259,7 @@ def _tell_of_free_seat(placement: Placement) -> None:
 
 @transaction.atomic
 def decline_placement(placement: Placement, *, reason: str, by: User) -> Placement:
-    """The trainee does not take the seat; the next on the reserve list is called the coming night."""
+    """The trainee does not take the seat, and keeps the place they have; the coming night asks the next."""
     placement = _locked(placement)
     _check_time_to_answer(placement)
     return _give_up(placement, "decline_placement", by=by, reason=reason)
@@ -215,10 +267,15 @@ def decline_placement(placement: Placement, *, reason: str, by: User) -> Placeme
 
 @transaction.atomic
 def withdraw_placement(placement: Placement, *, reason: str, by: User) -> Placement:
-    """Having accepted, the trainee gives the seat back before the project starts."""
+    """Having accepted, the trainee leaves the call before the project starts, with all they wait for."""
     placement = _locked(placement)
     if placement.state == PlacementState.ACCEPTED and timezone.localdate() >= placement.starts_on:
         raise Refused(PlacementRefusal.STARTED, starts=placement.starts_on)
+    if not PLACEMENT.may(placement, "withdraw_placement"):
+        raise IllegalMove(placement, "withdraw_placement")
+    for asked in Placement.objects.filter(moves_from=placement, state=PlacementState.OFFERED).with_names():
+        _give_up(asked, "decline_placement", by=by, reason=reason)
+    _leave(_lock_waiting([placement.application_id]), ReserveEnd.WITHDREW)
     return _give_up(placement, "withdraw_placement", by=by, reason=reason)
 
 
@@ -288,50 +345,168 @@ def leave_reserves(application: Application, *, project: Project | None = None, 
     return len(leaving)
 
 
-@transaction.atomic
-def call_next_reserves(call: Call, *, now: datetime, by: User | None = None) -> list[Placement]:
-    """Offer each free seat to the smallest waiting reserve number of its project (fill only: nobody moves).
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
 
-    People who hold an offer or a seat, or share nothing with companies, are passed over and keep their number. Nobody is offered a seat whose last day
-    has come by the moment of the offer.
+
+def vacancy_mode(call: Call, at: datetime) -> VacancyMode:
+    """Who is asked about free seats by an offer made ``at``: until projects start, people with a place too.
+
+    In the last day before the start nobody is asked to move: there would be no time to answer.
     """
-    call = lock_call(call)
+    if call.rule_set.vacancy_mode == VacancyMode.FILL or call.starts_on is None:
+        return VacancyMode.FILL
+    in_time = at + LEAST_TIME_TO_MOVE <= _midnight(call.starts_on)
+    return VacancyMode.CHAIN if in_time else VacancyMode.FILL
+
+
+def next_vacancy_offers_at(call: Call, now: datetime) -> datetime | None:
+    """When offers decided ``now`` are made; None if seats are given on no more, or there is none to give.
+
+    Nobody is offered a seat whose last day has come by then.
+    """
     moment = next_offer_moment(
         now, call.rule_set.offer_hour, KOREAN_HOLIDAYS, timezone.get_current_timezone()
     )
-    ended = call.ends_on is None or moment.date() >= call.ends_on
-    if ended or not is_filling(call, timezone.localtime(now).date()):
-        return []
-    placed: list[Placement] = []
+    if call.ends_on is None or moment.date() >= call.ends_on:
+        return None
+    if not is_filling(call, timezone.localtime(now).date()):
+        return None
     vacant = Project.objects.filter(
         call=call, taken__lt=F("places"), state__in=TAKING, company__state=CompanyState.VERIFIED
     )
-    for project in vacant.select_for_update(of=("self",)).order_by("pk"):
-        placed += _fill(call, project, _room(project), moment, by)
-    return placed
+    return moment if Reserve.objects.waiting().filter(project__in=vacant).exists() else None
 
 
-def _room(project: Project) -> int:
-    """Seats that can be offered: the project's own, within what the company may have in the call."""
-    company = Participation.objects.select_for_update().get(call=project.call_id, company=project.company_id)
-    free = project.places - project.taken
-    return free if company.cap is None else min(free, company.cap - company.taken)
+@transaction.atomic
+def offer_vacancies(
+    call: Call, pairs: Collection[tuple[int, int]], *, at: datetime, by: User | None = None
+) -> list[Placement]:
+    """Offer free seats to people (application id, project id) whose turn it is by their reserve numbers.
 
-
-def _fill(call: Call, project: Project, seats: int, moment: datetime, by: User | None) -> list[Placement]:
-    holds = Placement.objects.filter(application=OuterRef("application"), state__in=LIVE)
-    sharing = Application.objects.filter(call=call).sharing()
-    waiting = Reserve.objects.waiting().filter(project=project, application__in=sharing)
-    waiting = waiting.exclude(Exists(holds)).order_by("reserve_no")
-    called = list(
-        waiting.select_related("application__call__rule_set").select_for_update(of=("self",))[:seats]
+    Who has a place keeps it until they accept. A better offer takes the place of one that is not answered yet. Whoever
+    answered or left since the turns were worked out is not asked; the next night works them out anew.
+    """
+    call = lock_call(call)
+    held: dict[int, list[Placement]] = {}
+    for one in _hold([application for application, _ in pairs]):
+        held.setdefault(one.application_id, []).append(one)
+    projects = _lock_vacant(call, {project for _, project in pairs})
+    asked = set(pairs)
+    lines = [
+        line
+        for line in _lock_waiting({application for application, _ in pairs})
+        if (line.application_id, line.project_id) in asked and line.project_id in projects
+    ]
+    people = Application.objects.select_related("call__rule_set").in_bulk(
+        [line.application_id for line in lines]
     )
-    if not called:
-        return []
-    pairs = [(reserve.application, project) for reserve in called]
-    placed = offer_placements(call, pairs, source=PlacementSource.RESERVE, at=moment, by=by)
-    Reserve.objects.filter(pk__in=[reserve.pk for reserve in called]).update(called_at=timezone.now())
-    return placed
+    new = []
+    for line in lines:
+        has = held.get(line.application_id, [])
+        kept = next((one for one in has if not one.is_vacancy_offer), None)
+        if kept is not None and vacancy_mode(call, at) == VacancyMode.FILL:
+            continue
+        for pending in has:
+            if pending.is_vacancy_offer:
+                _supersede(pending, line, at, by=by)
+        new.append(_vacancy(people[line.application_id], projects[line.project_id], line, kept, at))
+    placements = _seat(new)
+    rows = Reserve.objects.filter(pk__in=[line.pk for line in lines])
+    rows.filter(application__in=[one.application_id for one in placements]).update(called_at=timezone.now())
+    _say_why(call, placements)
+    moved = APPLICATION.move_all(
+        Application.objects.filter(pk__in=[one.application_id for one in placements]), "place_application"
+    )
+    record_all("place_application", Application, moved, to=ApplicationState.PLACED, by=by)
+    made = [(placement.pk, "") for placement in placements]
+    record_all("offer_placement", Placement, made, to=PlacementState.OFFERED, by=by)
+    offered = Placement.objects.filter(pk__in=[placement.pk for placement in placements]).with_names()
+    notices.placements_offered(offered)
+    return list(offered)
+
+
+def _lock_vacant(call: Call, projects: Collection[int]) -> dict[int, Project]:
+    """Those of the projects that take people, with their company's row of the call, held in one order."""
+    rows = Project.objects.filter(call=call, pk__in=projects).select_related("company")
+    locked = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+    taking = {project.pk: project for project in locked if takes_people(project)}
+    companies = {project.company_id for project in taking.values()}
+    caps = Participation.objects.filter(call=call, company__in=companies)
+    list(caps.select_for_update(of=("self",)).order_by("pk"))
+    return taking
+
+
+def _vacancy(
+    application: Application, project: Project, line: Reserve, kept: Placement | None, at: datetime
+) -> Placement:
+    call = application.call
+    last = backfill_until(call)
+    until = call.starts_on if kept is not None else last and last + timedelta(days=1)
+    assert until is not None  # noqa: S101 -- a call that is filled has its dates
+    return _new(
+        application,
+        project,
+        source=PlacementSource.RESERVE,
+        offered_at=at,
+        answer_due_at=vacancy_due(at, call.rule_set.vacancy_answer_hours, _midnight(until)),
+        moves_from=kept,
+        inside=kept is not None and kept.company_id == project.company_id,
+        reserve_no=line.reserve_no,
+    )
+
+
+def _supersede(pending: Placement, line: Reserve, at: datetime, *, by: User | None) -> None:
+    """Nobody is asked about two free seats at once. They said no to nothing, so the number stays theirs."""
+    was = PLACEMENT.move(pending, "supersede_placement")
+    pending.save()
+    Reserve.objects.filter(application=pending.application_id, project=pending.project_id).update(
+        called_at=None
+    )
+    record("supersede_placement", pending, by=by, was=was, to=line.project_id)
+    if pending.offered_at > timezone.now():
+        notices.offers_called_back([pending], by=by)
+    else:
+        notices.placement_superseded(pending, offered_at=at)
+
+
+def _say_why(call: Call, placements: Sequence[Placement]) -> None:
+    """Keep with every call what became of the smaller numbers."""
+    largest: dict[int, int] = {}
+    for one in placements:
+        largest[one.project_id] = max(one.reserve_no or 0, largest.get(one.project_id, 0))
+    sharing = set(Application.objects.filter(call=call).sharing().values_list("pk", flat=True))
+    has: dict[int, list[tuple[int, str]]] = {}
+    everything = Placement.objects.filter(call=call).order_by("pk")
+    for application, project, state in everything.values_list("application", "project", "state"):
+        has.setdefault(application, []).append((project, state))
+    before: dict[int, list[tuple[int, str]]] = {}
+    for line in Reserve.objects.filter(project__in=largest).order_by("project", "reserve_no"):
+        if line.reserve_no < largest[line.project_id]:
+            why = _why_not(line, has.get(line.application_id, []), line.application_id in sharing)
+            before.setdefault(line.project_id, []).append((line.reserve_no, why))
+    for one in placements:
+        smaller = before.get(one.project_id, [])
+        one.passed = dict(Counter(why for number, why in smaller if number < (one.reserve_no or 0)))
+    Placement.objects.bulk_update(placements, ["passed"], batch_size=500)
+
+
+def _why_not(line: Reserve, has: Sequence[tuple[int, str]], sharing: bool) -> str:
+    """Why a smaller number is not called now, as the first of these that holds."""
+    here = [state for project, state in has if project == line.project_id]
+    if line.left_because == ReserveEnd.ACCEPTED:
+        return PassedOver.SEATED
+    if line.left_at is not None:
+        return PassedOver.LEFT
+    if line.called_at is not None:
+        answered = here[-1] if here else ""
+        return PassedOver.HERE if answered in LIVE else PassedOver.DECLINED
+    if not sharing:
+        return PassedOver.PAUSED
+    elsewhere = [state for project, state in has if project != line.project_id and state in LIVE]
+    if PlacementState.OFFERED in elsewhere:
+        return PassedOver.ELSEWHERE
+    return PassedOver.SEATED if elsewhere else PassedOver.FULL
 
 
 @transaction.atomic
@@ -356,10 +531,12 @@ def close_reserves(call: Call, on: date, *, by: User | None = None) -> int:
 
 @transaction.atomic
 def start_placements(call: Call, today: date) -> int:
-    """Accepted placements whose first day has come are running."""
+    """Accepted placements whose first day has come are running; from then on nobody moves, or waits to."""
     rows = Placement.objects.filter(call=call, starts_on__lte=today)
     moved = PLACEMENT.move_all(rows, "start_placement")
     record_all("start_placement", Placement, moved, to=PlacementState.RUNNING)
+    started = Placement.objects.filter(pk__in=[pk for pk, _ in moved])
+    _leave(_lock_waiting(started.values_list("application", flat=True)), ReserveEnd.ACCEPTED)
     return len(moved)
 
 
@@ -407,6 +584,7 @@ def _terminate(placement: Placement, *, reason: str, by: User | None) -> None:
     placement.ended_at = timezone.now()
     placement.save()
     record("terminate_placement", placement, by=by, was=was, reason=reason)
+    _stand_alone([placement.pk])
     if was != PlacementState.OFFERED and is_filling(placement.call, timezone.localdate()):
         given_up = Reserve.objects.filter(
             application=placement.application_id,
@@ -439,6 +617,7 @@ def terminate_project(project: Project, *, reason: str, by: User) -> Project:
     Offers and seats end as terminated, people go back to waiting or are unmatched, its reserve list is struck.
     """
     call = lock_call(project.call)
+    _hold(Placement.objects.live().filter(project=project).values_list("application", flat=True))
     placements = list(
         Placement.objects.live()
         .filter(project=project)

@@ -1,9 +1,11 @@
+from dataclasses import dataclass
+from statistics import median_low
 from typing import Any
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -24,10 +26,12 @@ from projects.placements.states import (
     PlacementState,
     ReserveEnd,
 )
-from projects.states import ProjectState
+from projects.states import CallState, ProjectState
 
 #: Projects on which somebody can take a seat, while their company is not barred.
 TAKING = (ProjectState.SELECTED, ProjectState.RUNNING)
+#: Calls in which nobody is called any more.
+OVER = (CallState.FINISHED, CallState.ARCHIVED)
 
 
 def takes_people(project: Project) -> bool:
@@ -51,25 +55,35 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         return self.filter(state=PlacementState.OFFERED, answer_due_at__lt=now)
 
     def with_names(self) -> "PlacementQuerySet":
-        return self.select_related("project", "company", "trainee__user", "call")
+        return self.select_related(
+            "project", "company", "trainee__user", "call", "moves_from__project", "moves_from__company"
+        )
+
+    def by_weight(self) -> "PlacementQuerySet":
+        """What counts for a person first: an offer to answer, the place they have, then what ended, newest first."""
+        return self.annotate(lives=Q(state__in=LIVE)).order_by("-lives", "-offered_at", "-pk")
 
     def newest_of(self, application: Application) -> "Placement | None":
         """What became of an application last, once the offer's moment has come."""
         published = self.filter(application=application, offered_at__lte=timezone.now())
-        return published.with_names().order_by("-offered_at", "-pk").first()
+        return published.with_names().by_weight().first()
 
 
 _SEATS = """
-    IF TG_OP = 'UPDATE' AND OLD.seated = NEW.seated AND OLD.project_id = NEW.project_id THEN
+    IF TG_OP = 'UPDATE' AND OLD.seated = NEW.seated AND OLD.inside = NEW.inside AND OLD.project_id = NEW.project_id THEN
         RETURN NULL;
     END IF;
     IF TG_OP <> 'INSERT' AND OLD.seated THEN
         UPDATE projects_project SET taken = taken - 1 WHERE id = OLD.project_id;
-        UPDATE projects_participation SET taken = taken - 1 WHERE call_id = OLD.call_id AND company_id = OLD.company_id;
+        IF NOT OLD.inside THEN
+            UPDATE projects_participation SET taken = taken - 1 WHERE call_id = OLD.call_id AND company_id = OLD.company_id;
+        END IF;
     END IF;
     IF TG_OP <> 'DELETE' AND NEW.seated THEN
         UPDATE projects_project SET taken = taken + 1 WHERE id = NEW.project_id;
-        UPDATE projects_participation SET taken = taken + 1 WHERE call_id = NEW.call_id AND company_id = NEW.company_id;
+        IF NOT NEW.inside THEN
+            UPDATE projects_participation SET taken = taken + 1 WHERE call_id = NEW.call_id AND company_id = NEW.company_id;
+        END IF;
     END IF;
     RETURN NULL;
 """
@@ -100,6 +114,15 @@ class Placement(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+    #: of an offer to somebody who has a place: the place they keep until they accept, and left for it when they have
+    moves_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="moves_to", verbose_name=_("지금 자리")
+    )
+    #: whoever is asked to move inside a company sits in one seat of it, not in two
+    inside = models.BooleanField(_("같은 회사 안에서 옮기는 제안"), default=False)
+    #: of who was called from a reserve list: the number, and what became of those before it (`PassedOver` -> people)
+    reserve_no = models.PositiveIntegerField(_("예비순번"), null=True, blank=True)
+    passed = models.JSONField(_("앞선 순번"), default=dict, blank=True)
     offered_at = models.DateTimeField(_("제안 시각"))
     answer_due_at = models.DateTimeField(_("응답 기한"))
     answered_at = models.DateTimeField(_("응답 시각"), null=True, blank=True)
@@ -129,7 +152,26 @@ class Placement(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["trainee", "call"], name="placement_one_live_per_call", condition=Q(state__in=LIVE)
+                fields=["trainee", "call"],
+                name="placement_one_live_per_call",
+                condition=Q(state__in=["accepted", "running"]) | Q(state="offered", moves_from=None),
+            ),
+            models.UniqueConstraint(
+                fields=["trainee", "call"],
+                name="placement_one_vacancy_offer",
+                condition=Q(state="offered", source="reserve"),
+            ),
+            models.CheckConstraint(
+                name="placement_inside_only_while_asked",
+                condition=Q(inside=False)
+                | Q(
+                    moves_from__isnull=False,
+                    state__in=["offered", "declined", "expired", "superseded", "terminated"],
+                ),
+            ),
+            models.CheckConstraint(
+                name="placement_moves_only_to_a_vacancy",
+                condition=Q(moves_from=None) | Q(source="reserve"),
             ),
             models.CheckConstraint(
                 name="placement_ends_after_start", condition=Q(ends_on__gt=F("starts_on"))
@@ -140,7 +182,7 @@ class Placement(models.Model):
             ),
             models.CheckConstraint(
                 name="placement_threshold_frozen_when_accepted",
-                condition=Q(state__in=["offered", "declined", "expired", "terminated"])
+                condition=Q(state__in=["offered", "declined", "expired", "superseded", "terminated"])
                 | Q(threshold__isnull=False),
             ),
             models.CheckConstraint(
@@ -195,7 +237,7 @@ class Placement(models.Model):
     @property
     def shows_contact(self) -> bool:
         """The trainee took the seat and keeps it: the company may call them."""
-        gone = (PlacementState.WITHDRAWN, PlacementState.TERMINATED)
+        gone = (PlacementState.WITHDRAWN, PlacementState.TERMINATED, PlacementState.MOVED)
         return self.threshold is not None and self.state not in gone
 
     @property
@@ -204,6 +246,16 @@ class Placement(models.Model):
         return (
             self.state == PlacementState.OFFERED and self.offered_at <= timezone.now() <= self.answer_due_at
         )
+
+    @property
+    def is_vacancy_offer(self) -> bool:
+        """A seat that fell free, and not answered yet."""
+        return self.state == PlacementState.OFFERED and self.source == PlacementSource.RESERVE
+
+    @property
+    def keeps(self) -> "Placement | None":
+        """The place the person keeps while this is an offer."""
+        return self.moves_from if self.state == PlacementState.OFFERED else None
 
     @property
     def is_on_hold(self) -> bool:
@@ -226,16 +278,54 @@ class ReserveQuerySet(models.QuerySet["Reserve"]):
         return self.filter(Q(called_at=None) | Exists(untold), left_at=None)
 
     def with_ahead(self) -> "ReserveQuerySet":
-        """``ahead``: how many people with a smaller number still wait for the same project without a seat.
+        """``ahead``: how many people with a smaller number may still come to the same project before one.
 
-        Who holds an offer or a seat elsewhere keeps the number and is passed over, so they stand before nobody.
+        Also who has a place, or is being asked about another: they wait only for what they would rather have.
         """
-        holds = Placement.objects.live().filter(application=OuterRef("application"))
         before = Reserve.objects.waiting().filter(
-            ~Exists(holds), project=OuterRef("project"), reserve_no__lt=OuterRef("reserve_no")
+            project=OuterRef("project"), reserve_no__lt=OuterRef("reserve_no")
         )
         count = before.order_by().values("project").annotate(count=Count("pk")).values("count")
         return self.annotate(ahead=Coalesce(Subquery(count), 0))
+
+    def last_called(self, call: Call) -> "LastCalled | None":
+        """How far reserve lists were called in the newest year before a call; None if there was none with lists."""
+        over = self.filter(project__call__year__lt=call.year, project__call__state__in=OVER)
+        before = over.order_by("-project__call__year", "-project__call").values_list(
+            "project__call", "project__call__year"
+        )
+        newest = before.first()
+        if newest is None:
+            return None
+        called = Max("reserve_no", filter=Q(called_at__isnull=False), default=0)
+        rows = self.filter(project__call=newest[0]).order_by().values_list("project", "project__company")
+        return LastCalled(newest[1], [(company, number) for _, company, number in rows.annotate(last=called)])
+
+
+@dataclass(frozen=True)
+class Called:
+    """The largest numbers called: in one company's projects from ``low`` to ``high``, or halfway among all."""
+
+    year: int
+    low: int
+    high: int
+    of_company: bool
+
+
+@dataclass(frozen=True)
+class LastCalled:
+    """One year's last called numbers: ``(company id, number)`` per project with a reserve list, 0 if nobody was."""
+
+    year: int
+    numbers: list[tuple[int, int]]
+
+    def of(self, company: int) -> Called:
+        """Of the same company's projects, else the median of all projects."""
+        own = [number for owner, number in self.numbers if owner == company]
+        if own:
+            return Called(self.year, min(own), max(own), of_company=True)
+        middle = median_low([number for _, number in self.numbers])
+        return Called(self.year, middle, middle, of_company=False)
 
 
 class Reserve(models.Model):

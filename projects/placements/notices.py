@@ -1,4 +1,5 @@
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
@@ -36,16 +37,23 @@ def _to_trainee(placement: Placement, kind: str, key: str, **params: Any) -> Not
 
 
 def placements_offered(placements: Iterable[Placement]) -> None:
-    """The offer, and whether it is a match or a reserve number that was called."""
+    """The offer, and whether it is a match or a reserve number that was called, and why it was this one's turn."""
     owe(
         _to_trainee(
             placement,
             "placement_offered",
             "placement-offered",
             reserve=placement.source == PlacementSource.RESERVE,
+            keeps=_kept(placement),
+            called={"reserve_no": placement.reserve_no, "passed": placement.passed},
         )
         for placement in placements
     )
+
+
+def _kept(placement: Placement) -> str:
+    """The place somebody keeps until they accept a better one; empty for who has none."""
+    return placement.moves_from.project.title if placement.moves_from is not None else ""
 
 
 def _to_company(
@@ -75,10 +83,30 @@ def placement_accepted(placement: Placement) -> None:
                 "placement_accepted",
                 "placement-accepted",
                 starts_on=placement.starts_on.isoformat(),
+                left=_kept(placement),
             )
         ]
     )
     _to_company(placement, "placement_joined")
+
+
+def placement_moved(placement: Placement, *, filling: bool) -> None:
+    """To the company of the place that was left for another one: that, and nothing of what anybody ranked."""
+    _to_company(placement, "placement_moved", filling=filling)
+
+
+def placement_superseded(placement: Placement, *, offered_at: datetime) -> None:
+    """An offer gives way to one the person would rather have, which is made at a moment of its own."""
+    owe(
+        [
+            _to_trainee(
+                placement,
+                "placement_superseded",
+                "placement-superseded",
+                offered_at=offered_at.isoformat(),
+            )
+        ]
+    )
 
 
 def placement_left(placement: Placement, *, filling: bool) -> None:
@@ -87,7 +115,7 @@ def placement_left(placement: Placement, *, filling: bool) -> None:
 
 
 def placement_expired(placement: Placement) -> None:
-    owe([_to_trainee(placement, "placement_expired", "placement-expired")])
+    owe([_to_trainee(placement, "placement_expired", "placement-expired", keeps=_kept(placement))])
 
 
 def answers_due_soon(due: Iterable[tuple[Placement, int]]) -> int:
@@ -148,6 +176,7 @@ def placements_terminated(placements: Collection[Placement], reason: str) -> Non
             "placement-terminated",
             reason=reason,
             waiting=left.get(placement.application_id, 0),
+            keeps=_kept(placement),
         )
         for placement in placements
     )
@@ -177,7 +206,7 @@ def reserves_ended(project: Project, people: Collection[int], reason: str) -> No
     )
 
 
-def offers_called_back(placements: Collection[Placement], *, by: User) -> None:
+def offers_called_back(placements: Collection[Placement], *, by: User | None) -> None:
     """Offers whose moment has not come: the message that was to leave then never does."""
     keys = [f"placement-offered:{placement.pk}:{placement.trainee.user_id}" for placement in placements]
     for owed in Notice.objects.filter(key__in=keys):

@@ -15,6 +15,8 @@ class PlacementState(TextChoices):
     NOT_COMPLETED = "not_completed", _("미수료")
     DROPPED_OUT = "dropped_out", _("중도 포기")
     TERMINATED = "terminated", _("프로젝트 중단")
+    MOVED = "moved", _("다른 자리로 옮김")
+    SUPERSEDED = "superseded", _("더 희망한 자리로 바뀜")
 
 
 class PlacementSource(TextChoices):
@@ -29,6 +31,19 @@ class ReserveEnd(TextChoices):
     LEFT = "left", _("스스로 빠짐")
     TERMINATED = "terminated", _("프로젝트 중단")
     OVER = "over", _("충원 기간이 끝남")
+    WITHDREW = "withdrew", _("참여를 철회함")
+
+
+class PassedOver(TextChoices):
+    """What became of those with a smaller number, so that it was somebody else's turn."""
+
+    SEATED = "seated", _("다른 자리를 수락")
+    HERE = "here", _("먼저 차례를 받음")
+    ELSEWHERE = "elsewhere", _("더 희망한 자리를 제안받음")
+    DECLINED = "declined", _("거절하거나 답하지 않음")
+    LEFT = "left", _("예비에서 빠짐")
+    PAUSED = "paused", _("정보 제공 동의를 거둠")
+    FULL = "full", _("회사가 더 받을 수 있는 인원이 없음")
 
 
 LIVE = frozenset({PlacementState.OFFERED, PlacementState.ACCEPTED, PlacementState.RUNNING})
@@ -36,6 +51,8 @@ LIVE = frozenset({PlacementState.OFFERED, PlacementState.ACCEPTED, PlacementStat
 GIVEN_UP = frozenset({PlacementState.DECLINED, PlacementState.EXPIRED, PlacementState.WITHDRAWN})
 #: The seat was there for somebody and is no more, by their own doing or the project's.
 LOST = GIVEN_UP | {PlacementState.TERMINATED}
+#: Left for a place the person would rather have, or was never answered because of one.
+BETTERED = frozenset({PlacementState.MOVED, PlacementState.SUPERSEDED})
 #: Keeps its seat for the count of places: those who are there, and those who stayed to the end.
 SEATED = LIVE | {PlacementState.COMPLETED, PlacementState.NOT_COMPLETED}
 
@@ -50,6 +67,8 @@ PLACEMENT = Workflow(
         "fail_placement": ({PlacementState.RUNNING}, PlacementState.NOT_COMPLETED),
         "drop_out": ({PlacementState.RUNNING}, PlacementState.DROPPED_OUT),
         "terminate_placement": (LIVE, PlacementState.TERMINATED),
+        "move_placement": ({PlacementState.ACCEPTED}, PlacementState.MOVED),
+        "supersede_placement": ({PlacementState.OFFERED}, PlacementState.SUPERSEDED),
     }
 )
 

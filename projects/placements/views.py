@@ -30,19 +30,26 @@ from projects.placements.actions import (
     decline_placement,
     is_filling,
     leave_reserves,
+    vacancy_mode,
     withdraw_placement,
 )
 from projects.placements.forms import DeclineForm
 from projects.placements.models import TAKING, Placement, Reserve
-from projects.placements.states import GIVEN_UP, PLACEMENT, PlacementRefusal, PlacementState
-from projects.states import FILLING, PUBLIC, CallState, ProjectState
+from projects.placements.states import (
+    BETTERED,
+    GIVEN_UP,
+    PLACEMENT,
+    PlacementRefusal,
+    PlacementState,
+)
+from projects.states import FILLING, PUBLIC, CallState, ProjectState, VacancyMode
 
 PER_PAGE = 20
 #: Calls whose result the company has read, and its projects that went into the match.
 PUBLISHED_RESULT = (CallState.ANNOUNCED, CallState.RUNNING, CallState.FINISHED, CallState.ARCHIVED)
 DECIDED = PUBLIC | {ProjectState.NOT_OPENED, ProjectState.TERMINATED}
 #: Seats nobody ever came to; the company need not see who it would have been.
-NEVER_CAME = Q(state__in=GIVEN_UP) | Q(state=PlacementState.TERMINATED, threshold=None)
+NEVER_CAME = Q(state__in=GIVEN_UP | BETTERED) | Q(state=PlacementState.TERMINATED, threshold=None)
 
 
 def _placement(request: SignedIn, pk: int) -> Placement:
@@ -67,6 +74,7 @@ def placement_detail(request: SignedIn, pk: int) -> HttpResponse:
         "numbers": Reserve.objects.waiting().filter(application=placement.application_id).count(),
     }
     if placement.trainee.user_id == request.user.pk:
+        context["better"] = _better_offer(placement)
         return render(request, "projects/placements/placement_detail.html", context)
     record_access(
         "placement", by=request.user, subjects=[placement.trainee.user], reason=placement.project.title
@@ -74,6 +82,12 @@ def placement_detail(request: SignedIn, pk: int) -> HttpResponse:
     may_rate = request.user.has_perm("evaluations.change_evaluation", placement)
     context["may_rate"] = may_rate and placement.state == PlacementState.COMPLETED
     return render(request, "projects/placements/placement_person.html", context)
+
+
+def _better_offer(placement: Placement) -> Placement | None:
+    """What the person is asked to leave this place for."""
+    asked = placement.moves_to.filter(state=PlacementState.OFFERED, offered_at__lte=timezone.now())
+    return asked.with_names().first()
 
 
 def _facts(placement: Placement, mentors: list[str]) -> list[dict[str, str]]:
@@ -120,6 +134,27 @@ def placement_accept(request: SignedIn, pk: int) -> HttpResponse:
     return redirect("placements:placement-detail", pk)
 
 
+@require_GET
+def placement_move(request: SignedIn, pk: int) -> HttpResponse:
+    """Both places side by side, before one is left for the other; the button accepts."""
+    placement = _placement(request, pk)
+    if not request.user.has_perm("placements.accept_placement", placement):
+        raise PermissionDenied
+    if placement.keeps is None or not placement.is_answerable or placement.is_on_hold:
+        return redirect("placements:placement-detail", pk)
+    better = Reserve.objects.waiting().filter(application=placement.application_id)
+    context = {
+        "heading": _("이 자리로 옮길까요?"),
+        "placement": placement,
+        "kept": placement.keeps,
+        "waiting": better.count(),
+        "action": reverse("placements:placement-accept", args=[pk]),
+        "submit": _("옮기기"),
+        "cancel_url": reverse("placements:placement-detail", args=[pk]),
+    }
+    return render(request, "projects/placements/placement_move.html", context)
+
+
 @require_http_methods(["GET", "POST"])
 def placement_decline(request: SignedIn, pk: int) -> HttpResponse:
     return _give_up(request, pk, "decline_placement", decline_placement)
@@ -144,12 +179,21 @@ def _give_up(request: SignedIn, pk: int, verb: str, action: Callable[..., Placem
         except Refused as refusal:
             form.add_error(None, sentence(refusal))
         else:
-            messages.success(request, _("자리를 돌려주었습니다. 다음 예비순번에게 갑니다."))
+            kept = placement.keeps is not None
+            said = (
+                _("제안을 거절했습니다. 지금 자리는 그대로 있습니다.")
+                if kept
+                else _("자리를 돌려주었습니다. 다음 예비순번에게 갑니다.")
+            )
+            messages.success(request, said)
             return redirect("matching:match-detail", placement.call_id)
     declining = verb == "decline_placement"
     context = {
         "heading": _("배치를 거절할까요?") if declining else _("참여를 철회할까요?"),
+        "declining": declining,
         "placement": placement,
+        "kept": placement.keeps,
+        "better": _better_offer(placement),
         "own_numbers": Reserve.objects.waiting().filter(application=placement.application_id).count(),
         "form": form,
         "submit": _("거절하기") if declining else _("철회하기"),
@@ -185,15 +229,25 @@ def _holds(application: Application) -> bool:
     return known.exists()
 
 
+def _with_last_year(application: Application, numbers: list[Reserve]) -> list[dict[str, Any]]:
+    """Each number with how far the lists of comparable projects were called the last time."""
+    last = Reserve.objects.last_called(application.call)
+    return [
+        {"line": number, "last": last.of(number.project.company_id) if last else None} for number in numbers
+    ]
+
+
 @require_GET
 def reserve_list(request: SignedIn, call: int) -> HttpResponse:
     """Every reserve number of the person, how many are before them, and the way out."""
     application = _waiting_application(request, call)
+    numbers = _numbers(application)
     context = {
         "call": application.call,
-        "numbers": _numbers(application),
+        "numbers": _with_last_year(application, numbers),
         "until": backfill_until(application.call),
         "holds": _holds(application),
+        "moving": vacancy_mode(application.call, timezone.now()) == VacancyMode.CHAIN,
     }
     return render(request, "projects/placements/reserve_list.html", context)
 

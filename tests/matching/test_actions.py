@@ -506,7 +506,8 @@ def test_publication_offers_holds_and_leaves(published, market):
         market.second: market.other,
     }
     assert [(row.project, row.application, row.reserve_no) for row in Reserve.objects.all()] == [
-        (market.wide, market.third, 1)
+        (market.wide, market.second, 1),
+        (market.wide, market.third, 2),
     ]
 
 
@@ -535,7 +536,7 @@ def test_publication_tells_everybody_once_and_at_the_same_moment(published, mark
         ["result_unmatched"],
     ]
     reserve = Notice.objects.get(recipient=market.third.trainee.user)
-    assert reserve.params["reserve_no"] == 1
+    assert reserve.params["reserve_no"] == 2
     assert Notice.objects.get(recipient=market.silent.trainee.user).params["reserve_no"] is None
     leaving = Notice.objects.filter(kind__in=["placement_offered", "result_unmatched"]).values_list(
         "leaves_at", flat=True

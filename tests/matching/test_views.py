@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.actions import approve_run, compute_run, publish_run
+from matching.actions import approve_run, compute_run, fill_vacancies, publish_run
 from matching.models import Match
 from portal.companies.models import Company
 from portal.home.trainee_day import panel_of, parts_of
@@ -18,7 +18,6 @@ from projects.models import Project
 from projects.placements.actions import (
     accept_placement,
     backfill_until,
-    call_next_reserves,
     decline_placement,
     terminate_project,
 )
@@ -113,8 +112,8 @@ def test_the_matched_reads_to_whom_until_when_and_why(log_in, two):
 def test_the_reserve_reads_their_number_and_how_many_stand_before(log_in, two, second_agency):
     response = page(log_in, two, "Last")
 
-    assert "예비순번 1번입니다" in response.text
-    assert "바로 다음 차례" in response.text
+    assert "예비순번 2번입니다" in response.text
+    assert "앞에 1명" in response.text
     assert codes(response) == ["project_full"]
     assert "지금 할 수 있는 일" in response.text
 
@@ -257,7 +256,8 @@ def test_nobody_else_is_named(log_in, two):
 def test_declining_leads_to_the_reserve_number_and_the_next_is_called(log_in, two, operator):
     placement = Placement.objects.get(application=two.people["Best"])
     decline_placement(placement, reason="job", by=placement.trainee.user)
-    called = call_next_reserves(two.call, now=timezone.now())
+    two.people["Next"].trainee.user.consents.update(withdrawn_at=timezone.now())
+    called = fill_vacancies(two.call, now=timezone.now())
 
     given_up = page(log_in, two, "Best")
     before = page(log_in, two, "Last")
@@ -280,12 +280,12 @@ def test_numbers_ahead_fall_when_people_leave(log_in, market, agency, second_age
     decline_placement(Placement.objects.get(application=market.people["A"]), reason="job", by=agency)
 
     first = page(log_in, market, "D").context["best_reserve"]
-    called = call_next_reserves(market.call, now=timezone.now())
+    called = fill_vacancies(market.call, now=timezone.now())
     second = page(log_in, market, "D").context["best_reserve"]
 
-    assert (first.reserve_no, first.ahead) == (2, 1)
-    assert [one.application for one in called] == [market.people["C"]]
-    assert (second.reserve_no, second.ahead) == (2, 0)
+    assert (first.reserve_no, first.ahead) == (3, 2)
+    assert [one.application for one in called] == [market.people["B"]]
+    assert (second.reserve_no, second.ahead) == (3, 1)
 
 
 def test_an_accepted_seat_leads_to_the_placement(log_in, two):
@@ -413,7 +413,7 @@ def test_who_waits_reads_what_happens_next_and_when(log_in, two):
     with time_machine.travel(due + dt.timedelta(seconds=1), tick=False):
         after = page(log_in, two, "Last")
 
-    assert "이번에는 배치되지 않았고, 예비순번 1번입니다" in before.text
+    assert "이번에는 배치되지 않았고, 예비순번 2번입니다" in before.text
     assert [step["state"] for step in before.context["steps"]] == ["done", "now", "next", "next"]
     assert [step["state"] for step in after.context["steps"]] == ["done", "done", "now", "next"]
     assert kdatetime(due) in before.context["steps"][1]["note"]
@@ -478,7 +478,7 @@ def test_a_number_that_is_called_before_the_offers_moment_still_waits(log_in, ma
             by=market.people["Best"].trainee.user,
         )
         clock.move_to(SATURDAY_NIGHT)
-        [called] = call_next_reserves(market.call, now=timezone.now())
+        [called] = fill_vacancies(market.call, now=timezone.now())
 
         response = page(log_in, market, "Next")
         client = log_in(called.trainee.user)
@@ -492,7 +492,7 @@ def test_a_number_that_is_called_before_the_offers_moment_still_waits(log_in, ma
         assert called.offered_at > timezone.now()
         assert response.context["best_reserve"].reserve_no == 1
         assert "예비순번 1번입니다" in response.text
-        assert [number.reserve_no for number in numbers.context["numbers"]] == [1]
+        assert [row["line"].reserve_no for row in numbers.context["numbers"]] == [1]
         assert not numbers.context["holds"]
         assert panel_of(called.trainee, part, None)["title"] == "예비순번으로 기다리고 있습니다"
         for told in (home, own):  # nowhere is the person placed yet

@@ -12,6 +12,7 @@ from django.utils import translation
 from portal.accounts.adapter import KINDS
 from portal.notices.models import Notice
 from portal.ui.korean import mask_name
+from projects.placements.states import PassedOver
 from tests.factories import UserFactory
 
 ROOT = Path(settings.BASE_DIR)
@@ -77,15 +78,22 @@ CASES = [
       for left in (0, 2) for is_open in (False, True) for barred in (False, True)),
     *(("match_run_finished", {"call": CALL, "kind": "final", "state": state, "size": 104, "applicants": 296, "closed": 1})
       for state in ("verified", "failed")),
-    *(("placement_offered", {**OFFER, "reserve": reserve}) for reserve in (False, True)),
+    ("placement_offered", {**OFFER, "reserve": False, "keeps": "", "called": {"reserve_no": None, "passed": {}}}),
+    *(("placement_offered", {**OFFER, "reserve": True, "keeps": keeps, "called": {"reserve_no": 4, "passed": passed}})
+      for keeps in ("", PROJECT)
+      for passed in ({}, {"here": 1, "seated": 2}, *({code: 3} for code in PassedOver.values))),
+    ("placement_moved", {"project": PROJECT, "name": NAME, "filling": True}),
+    ("placement_moved", {"project": PROJECT, "name": NAME, "filling": False}),
+    ("placement_superseded", {**OFFER, "offered_at": DUE}),
     *(("placement_answer_due", {**OFFER, "hours": hours}) for hours in (24, 3)),
-    *(("placement_terminated", {**OFFER, "reason": reason, "waiting": waiting}) for reason in ("", REASON) for waiting in (0, 2)),
+    *(("placement_terminated", {**OFFER, "reason": reason, "waiting": waiting, "keeps": keeps})
+      for reason in ("", REASON) for waiting, keeps in ((0, ""), (2, ""), (2, PROJECT))),
     *(("reserve_ended", {"project": PROJECT, "company": COMPANY, "reason": REASON, "waiting": waiting, "seated": seated})
       for waiting, seated in ((0, False), (2, False), (1, True))),
     ("project_terminated", {"project": PROJECT, "reason": REASON, "placed": 2, "waiting": 3}),
     *(("call_cancelled", {"call": CALL, "reason": REASON, "side": side}) for side in ("trainee", "company")),
-    ("placement_accepted", {**OFFER, "starts_on": DAY}),
-    ("placement_expired", OFFER),
+    *(("placement_accepted", {**OFFER, "starts_on": DAY, "left": left}) for left in ("", PROJECT)),
+    *(("placement_expired", {**OFFER, "keeps": keeps}) for keeps in ("", PROJECT)),
     *(("placement_ended", {**OFFER, "outcome": outcome, "reason": reason, "ends_on": DAY})
       for outcome, reason in (("completed", ""), ("not_completed", REASON), ("dropped_out", REASON))),
     ("reserves_closed", {"call": CALL}),

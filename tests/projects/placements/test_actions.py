@@ -21,6 +21,7 @@ from tests.factories import (
     RuleSetFactory,
     days,
 )
+from tests.published import fill_lines
 
 MOVES = {
     "accept_placement": lambda placement, by: actions.accept_placement(placement, by=by),
@@ -35,7 +36,7 @@ KST = timezone.get_default_timezone()
 
 
 def at_state(state, **more):
-    threshold = None if state in ("offered", "declined", "expired") else 80
+    threshold = None if state in ("offered", "declined", "expired", "superseded") else 80
     facts = {"state": state, "threshold": threshold, "decline_reason": "job" if state == "declined" else ""}
     facts["ended_at"] = timezone.now() if state == "terminated" else None
     return PlacementFactory(**{**facts, **more})
@@ -260,7 +261,7 @@ def test_the_smallest_reserve_number_is_called_first(project):
     PlacementFactory(project=project, accepted=True)
     lines = wait_for(project, 3, 1, 2)
 
-    placed = actions.call_next_reserves(project.call, now=timezone.now())
+    placed = fill_lines(project.call, now=timezone.now())
 
     assert [(one.application_id, one.source) for one in placed] == [(lines[1].application_id, "reserve")]
     assert Application.objects.get(pk=lines[1].application_id).state == "placed"
@@ -270,18 +271,19 @@ def test_the_smallest_reserve_number_is_called_first(project):
 def test_calling_twice_calls_nobody_twice(project):
     wait_for(project, 1, 2, 3)
 
-    first = actions.call_next_reserves(project.call, now=timezone.now())
-    second = actions.call_next_reserves(project.call, now=timezone.now())
+    first = fill_lines(project.call, now=timezone.now())
+    second = fill_lines(project.call, now=timezone.now())
 
     assert (len(first), len(second)) == (2, 0)
 
 
-def test_who_holds_an_offer_is_passed_over_and_keeps_the_number(project):
+def test_who_has_a_seat_is_passed_over_once_nobody_moves_and_keeps_the_number(project):
+    RuleSet.objects.update(vacancy_mode="fill")
     first, second, third = wait_for(project, 1, 2, 3)
     elsewhere = ProjectFactory(call=project.call)
     PlacementFactory(project=elsewhere, application=first.application)
 
-    placed = actions.call_next_reserves(project.call, now=timezone.now())
+    placed = fill_lines(project.call, now=timezone.now())
 
     assert {one.application_id for one in placed} == {second.application_id, third.application_id}
     assert Reserve.objects.waiting().get() == first
@@ -292,7 +294,7 @@ def test_a_person_waiting_for_two_projects_gets_one_seat(project):
     [line] = wait_for(project, 1)
     Reserve.objects.create(project=other, application=line.application, reserve_no=1)
 
-    placed = actions.call_next_reserves(project.call, now=timezone.now())
+    placed = fill_lines(project.call, now=timezone.now())
 
     assert [one.application_id for one in placed] == [line.application_id]
 
@@ -309,10 +311,10 @@ def test_an_offer_leaves_at_ten_on_a_working_day(db, now, offered):
     with time_machine.travel(now, tick=False):
         project = ProjectFactory(call__state="announced")
         wait_for(project, 1)
-        [placed] = actions.call_next_reserves(project.call, now=now)
+        [placed] = fill_lines(project.call, now=now)
 
     assert placed.offered_at == offered
-    assert placed.answer_due_at.astimezone(KST).hour == 18
+    assert placed.answer_due_at == offered + dt.timedelta(hours=72)
     assert Notice.objects.get(kind="placement_offered").leaves_at == offered
 
 
@@ -334,7 +336,7 @@ def test_nobody_is_called_after_the_time_to_fill(db, after, called):
 
     moment = dt.datetime.combine(until + days(after), dt.time(2), tzinfo=KST)
     with time_machine.travel(moment, tick=False):
-        assert len(actions.call_next_reserves(project.call, now=moment)) == called
+        assert len(fill_lines(project.call, now=moment)) == called
 
 
 @pytest.mark.parametrize(
@@ -350,7 +352,7 @@ def test_nobody_is_offered_a_seat_that_ends_before_it_begins(db, ends_on, called
         project = ProjectFactory(call=call, state="running")
         wait_for(project, 1)
 
-        assert len(actions.call_next_reserves(call, now=saturday)) == called
+        assert len(fill_lines(call, now=saturday)) == called
 
 
 @pytest.mark.parametrize("state", ["open", "matching", "finished"])
@@ -358,7 +360,7 @@ def test_seats_are_filled_only_between_result_and_end(db, state):
     project = ProjectFactory(call__state=state)
     wait_for(project, 1)
 
-    assert actions.call_next_reserves(project.call, now=timezone.now()) == []
+    assert fill_lines(project.call, now=timezone.now()) == []
 
 
 def test_the_companys_cap_keeps_its_seats_free_and_stops_nobody_else(project):
@@ -368,7 +370,7 @@ def test_the_companys_cap_keeps_its_seats_free_and_stops_nobody_else(project):
     other = ProjectFactory(call=project.call)
     [line] = wait_for(other, 1)
 
-    placed = actions.call_next_reserves(project.call, now=timezone.now())
+    placed = fill_lines(project.call, now=timezone.now())
 
     assert [one.application_id for one in placed] == [line.application_id]
 

@@ -32,6 +32,7 @@ from tests.factories import (
     certified_wishes,
     days,
 )
+from tests.published import fill_lines
 
 pytestmark = pytest.mark.django_db
 REASON = "참여기업의 사업장이 문을 닫았습니다."
@@ -115,7 +116,7 @@ def test_a_cap_bounds_who_is_called_from_the_reserve_list(project, agency):
     wait(project, 2)
     set_company_cap(project.company.participations.get(), cap=1, reason="예산", by=agency)
 
-    placed = actions.call_next_reserves(project.call, now=timezone.now())
+    placed = fill_lines(project.call, now=timezone.now())
 
     assert [one.application_id for one in placed] == [Reserve.objects.get(reserve_no=1).application_id]
     with pytest.raises(Refused) as why:
@@ -175,7 +176,7 @@ def test_a_suspended_companys_seats_are_neither_accepted_nor_offered(suspended):
 
     with pytest.raises(Refused) as refused:
         actions.accept_placement(suspended, by=suspended.trainee.user)
-    placed = actions.call_next_reserves(suspended.call, now=timezone.now())
+    placed = fill_lines(suspended.call, now=timezone.now())
 
     assert refused.value.code == PlacementRefusal.PROJECT_OVER
     assert (placed, list(Reserve.objects.waiting())) == ([], [line])
@@ -334,7 +335,7 @@ def test_an_offer_whose_moment_has_not_come_is_called_back_unread(project, agenc
         call = CallFactory(state="announced")
         project = ProjectFactory(call=call, places=1)
         line = wait(project, 1)
-        [placed] = actions.call_next_reserves(call, now=timezone.now())
+        [placed] = fill_lines(call, now=timezone.now())
 
         actions.terminate_project(project, reason=REASON, by=agency)
 
@@ -557,19 +558,19 @@ def test_who_left_is_not_called(project):
     first, second = wait(project, 1), wait(project, 2)
     actions.leave_reserves(first.application, by=first.application.trainee.user)
 
-    placed = actions.call_next_reserves(project.call, now=timezone.now())
+    placed = fill_lines(project.call, now=timezone.now())
 
     assert [one.application_id for one in placed] == [second.application_id]
 
 
-def test_people_before_one_are_those_still_without_a_seat(project):
+def test_people_before_one_are_those_who_may_still_come(project):
     gone, holder, waiting, last = (wait(project, number) for number in (1, 2, 3, 4))
     actions.leave_reserves(gone.application, by=gone.application.trainee.user)
     PlacementFactory(project=ProjectFactory(call=project.call), application=holder.application)
 
     ahead = dict(Reserve.objects.waiting().with_ahead().values_list("pk", "ahead"))
 
-    assert (ahead[waiting.pk], ahead[last.pk]) == (0, 1)
+    assert (ahead[holder.pk], ahead[waiting.pk], ahead[last.pk]) == (0, 1, 2)
 
 
 # --- the end of waiting ---------------------------------------------------------------------------------
@@ -616,7 +617,7 @@ def test_who_shares_nothing_is_not_called_and_keeps_the_number(call, project):
     withdraw_consent(user, ConsentKind.SHARE_WITH_COMPANY, by=user)
     Project.objects.filter(pk=project.pk).update(places=1)
 
-    [placed] = actions.call_next_reserves(call, now=timezone.now())
+    [placed] = fill_lines(call, now=timezone.now())
 
     assert placed.application_id == second.application_id
     assert Reserve.objects.waiting().get() == first

@@ -28,6 +28,7 @@ from tests.factories import (
     StaffFactory,
     UserFactory,
 )
+from tests.published import fill_lines, publish_lines
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REASON = "사업장이 문을 닫았습니다."
@@ -133,7 +134,8 @@ def slow(monkeypatch):
 
 
 def call_reserves(call):
-    return lambda: actions.call_next_reserves(call, now=timezone.now())
+    publish_lines(call)
+    return lambda: fill_lines(call, now=timezone.now())
 
 
 def placements(offer):
@@ -208,7 +210,7 @@ def test_declining_against_calling_the_next(project):
         call_reserves(project.call),
         behind=Project.objects.filter(pk=project.pk),
     )
-    actions.call_next_reserves(project.call, now=timezone.now())
+    fill_lines(project.call, now=timezone.now())
 
     assert names(results) == ["Placement", "Placement", "list"]
     assert list(Reserve.objects.waiting().values_list("reserve_no", flat=True)) == [3]

@@ -37,7 +37,7 @@ def offer(db):
 
 def facts(state):
     """What a placement of each state must have."""
-    threshold = None if state in ("offered", "declined", "expired") else 80
+    threshold = None if state in ("offered", "declined", "expired", "superseded") else 80
     return {
         "state": state,
         "threshold": threshold,
@@ -217,7 +217,7 @@ def test_contact_is_shown_only_after_acceptance_and_each_look_is_logged(db, log_
     response = log_in(member).get(url("detail", placement))
 
     shown = "010-1234-5678" in response.text
-    assert shown == (state not in ("offered", "declined", "expired", "withdrawn", "terminated"))
+    assert shown == (state in ("accepted", "running", "completed", "not_completed", "dropped_out"))
     assert (placement.trainee.user.email in response.text) == shown
     seen = Access.objects.get()
     assert (seen.by, seen.subject, seen.what, seen.reason) == (
