@@ -153,12 +153,12 @@ def flatten(market: Market, rule: str = "draw", *, with_draw: bool = False) -> A
     cells = _Cells(market, projects)
     levels = _levels(market)
     grades = 2 if rule == "fill" else 1
-    level_of = _level_of(market, company_of, levels)
+    steps = _steps(market, company_of, levels)
     draws = with_draw or _has_ties(market, levels)
     owner = _by_luck(market, trainee_number) if draws else range(len(trainees))
     lengths, wished, ranks = _wishes(market, project_number)
     places = cells.places(wished, trainees, lengths)
-    start, cell, key, rank = _acceptable(trainees, owner, grades, lengths, wished, places, ranks, level_of)
+    start, cell, key, rank = _acceptable(trainees, owner, grades, lengths, wished, places, ranks, steps)
     return Arrays(
         trainees=trainees,
         projects=projects,
@@ -257,29 +257,29 @@ def _acceptable(
     wished: Sequence[int],
     places: Sequence[int],
     ranks: list[int] | None,
-    level_of: Sequence[dict[str, int]],
+    steps: Sequence[dict[str, int]],
 ) -> tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int] | None]:
     """Starts, cells, keys and tiers of the acceptable wishes."""
     asking = chain.from_iterable(map(repeat, trainees, lengths))
-    levels = list(map(_level, map(level_of.__getitem__, wished), asking))
+    step = list(map(_step, map(steps.__getitem__, wished), asking))
     lucks = chain.from_iterable(map(repeat, _inverse(owner), lengths))
     start = list(accumulate(lengths, initial=0))
-    step = len(owner) * grades
-    if None not in levels:
-        return start, places, list(map(add, map(mul, levels, repeat(step)), lucks)), ranks
-    keep = [level is not None for level in levels]
+    if None not in step:
+        graded = step if grades == 1 else map(mul, step, repeat(grades))
+        return start, places, list(map(add, graded, lucks)), ranks
+    keep = [one is not None for one in step]
     if ranks is None:
         ranks = list(chain.from_iterable(map(range, lengths)))
     kept = [sum(keep[begin:end]) for begin, end in pairwise(start)]
     return (
         list(accumulate(kept, initial=0)),
         list(compress(places, keep)),
-        [level * step + own for level, own in zip(levels, lucks, strict=True) if level is not None],
+        [one * grades + own for one, own in zip(step, lucks, strict=True) if one is not None],
         list(compress(ranks, keep)),
     )
 
 
-_level: Callable[[dict[str, int], str], int] = dict.get  # type: ignore[assignment]  # or None: that is looked for
+_step: Callable[[dict[str, int], str], int] = dict.get  # type: ignore[assignment]  # or None: that is looked for
 
 
 def _lot(seed: str, one: str) -> tuple[int, bytes]:
@@ -319,7 +319,7 @@ def _levels(market: Market) -> list[list[float]]:
 
 def _has_ties(market: Market, levels: list[list[float]]) -> bool:
     """Whether any two pairs of a company may stand equal, so that the draw matters."""
-    if market.ranked_levels is None and any(map(_is_tied, market.companies.values())):
+    if market.ranked_steps is None and any(map(_is_tied, market.companies.values())):
         return True
     return sum(len(one.scores or ()) for one in market.projects.values()) > sum(map(len, levels))
 
@@ -328,11 +328,11 @@ def _is_tied(company: Company) -> bool:
     return tuple in set(map(type, company.ranked or ()))
 
 
-def _level_of(market: Market, company_of: list[int], levels: list[list[float]]) -> list[dict[str, int]]:
-    """For each project, the level by trainee; whoever is missing is unacceptable."""
-    known = market.ranked_levels or {}
-    ranked = [known.get(one.id) or _ranked_levels(one) for one in market.companies.values()]
-    by_score = [{score: level for level, score in enumerate(found)} for found in levels]
+def _steps(market: Market, company_of: list[int], levels: list[list[float]]) -> list[dict[str, int]]:
+    """For each project, level · n by trainee; whoever is missing is unacceptable."""
+    people, known = len(market.trainees), market.ranked_steps or {}
+    ranked = [known.get(one.id) or _ranked_steps(one, people) for one in market.companies.values()]
+    by_score = [{score: level * people for level, score in enumerate(found)} for found in levels]
     found = []
     for project, company in zip(market.projects.values(), company_of, strict=True):
         if project.scores is None:
@@ -343,9 +343,9 @@ def _level_of(market: Market, company_of: list[int], levels: list[list[float]]) 
     return found
 
 
-def _ranked_levels(company: Company) -> dict[str, int]:
+def _ranked_steps(company: Company, people: int) -> dict[str, int]:
     tiers = reversed(company.ranking or ())
-    return {trainee: level for level, tied in enumerate(tiers) for trainee in tied}
+    return {trainee: level * people for level, tied in enumerate(tiers) for trainee in tied}
 
 
 def _numbers(things: Iterable[Thing]) -> dict[Thing, int]:

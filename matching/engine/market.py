@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, repeat
 from math import isfinite
 from operator import itemgetter
 from typing import Any, NamedTuple, Self, TypeVar
@@ -78,8 +78,9 @@ class Market:
     wish_numbers : sequence of int, or None
         The projects of all lists one after the other, numbered in the order of ``projects``; known if no list
         has a tie. Saves looking them up again.
-    ranked_levels : mapping of company id to mapping of trainee id to int, or None
-        How high each trainee stands in the company's ranking, 0 is the lowest; known if no ranking has a tie.
+    ranked_steps : mapping of company id to mapping of trainee id to int, or None
+        How high each trainee stands in the company's ranking, times the number of trainees; 0 is the lowest. Known
+        if no ranking has a tie.
     """
 
     trainees: Mapping[str, Trainee]
@@ -91,7 +92,7 @@ class Market:
     draw: Mapping[str, int] = field(default_factory=dict)
     seed: str = ""
     wish_numbers: Sequence[int] | None = field(default=None, compare=False, repr=False)
-    ranked_levels: Mapping[str, dict[str, int]] | None = field(default=None, compare=False, repr=False)
+    ranked_steps: Mapping[str, dict[str, int]] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | str | bytes) -> Self:
@@ -153,6 +154,8 @@ class Market:
 
 Record = TypeVar("Record", Trainee, Project, Company)
 
+_NEW = tuple.__new__  # of many records at once, without a call of Python's for each
+
 _TOP = frozenset({"trainees", "projects", "companies"})
 _EXTRAS = ("fixed", "school", "school_caps", "draw")
 _TRAINEE = frozenset({"id", "prefs"})
@@ -190,17 +193,19 @@ def _read_plainly(document: Any) -> dict[str, Any]:
     _must({type(one["prefs"]) for one in trainees.values()} <= {list, tuple})
     _must(sum(map(len, map(set, wishes))) == sum(map(len, wishes)))
     number = {project: position for position, project in enumerate(projects)}
-    levels = {
-        one: _plain_levels(record["ranking"], trainees)
+    steps = {
+        one: _plain_steps(record["ranking"], trainees)
         for one, record in companies.items()
         if "ranking" in record
     }
     return {
-        "trainees": dict(zip(trainees, map(Trainee, trainees, wishes), strict=True)),
+        "trainees": dict(
+            zip(trainees, map(_NEW, repeat(Trainee), zip(trainees, wishes, strict=True)), strict=False)
+        ),
         "projects": {one: _plain_project(record, trainees, companies) for one, record in projects.items()},
         "companies": {one: _plain_company(record) for one, record in companies.items()},
         "seed": seed,
-        "ranked_levels": levels,
+        "ranked_steps": steps,
         "wish_numbers": list(map(number.__getitem__, chain.from_iterable(wishes))),
     }
 
@@ -245,11 +250,12 @@ def _plain_company(record: Mapping[str, Any]) -> Company:
     return Company(record["id"], _plain_number(record["capacity"]), ranked)
 
 
-def _plain_levels(ranking: Any, trainees: Mapping[str, Any]) -> dict[str, int]:
+def _plain_steps(ranking: Any, trainees: Mapping[str, Any]) -> dict[str, int]:
     _must(type(ranking) in (list, tuple))
-    levels = dict(zip(ranking, range(len(ranking) - 1, -1, -1), strict=True))
-    _must(len(levels) == len(ranking) and levels.keys() <= trainees.keys())
-    return levels
+    people = len(trainees)
+    steps = dict(zip(ranking, range((len(ranking) - 1) * people, -1, -people), strict=False))
+    _must(len(steps) == len(ranking) and steps.keys() <= trainees.keys())
+    return steps
 
 
 def _plain_object(value: Any) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Result:
     ) -> Self:
         """Complete a matching with the figures and names that go with it."""
         return cls(
-            matching=dict(sorted(matching.items())),
+            matching={one: matching[one] for one in sorted(matching)},
             closed=tuple(sorted(closed)),
             rule=rule,
             answers=market,
