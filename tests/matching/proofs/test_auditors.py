@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.engine import Market, Result, check
+from matching.engine import Market, Result, check, solve
 from matching.proofs.actions import name_auditor, revoke_auditor
 from matching.proofs.models import Auditor
 from matching.proofs.states import AuditorRefusal
@@ -109,6 +109,7 @@ def test_auditor_re_proves_everything(published, outsider, log_in):
     assert hashlib.sha256(market).hexdigest() == run.market_sha256
     assert hashlib.sha256(result).hexdigest() == run.result_sha256
     assert check(Market.from_json(market), Result.from_json(result)) == []
+    assert solve(Market.from_json(market)).canonical() == result
     for said in (run.market_sha256, published.sealing.root, "matching.engine check"):
         assert said in page
     for person in published.people:
