@@ -117,7 +117,8 @@ def report(market: Market, result: Result, before: Result | None = None) -> Repo
     if unsound:
         return Report(unsound, [])
     if result.rule == "fill":
-        view.promoted = _match_by_rounds(view.with_everybody(), "fill")[1]
+        promoted = _match_by_rounds(view.other(), "fill")[1]
+        view = view.other(gone=view.gone, promoted=promoted)
     seats = _Seating(view, result.matching)
     overfull, short = list(_overfull(seats)), list(_short(view, result))
     if result.mode is None:
@@ -132,7 +133,7 @@ def report(market: Market, result: Result, before: Result | None = None) -> Repo
         unstable += _compared(view, result, before)
     if unstable or result.mode is not None:
         return Report(unstable, remarks)
-    return Report(list(_not_best(view, seats, result)) or list(_reopenings(market, result)), remarks)
+    return Report(list(_not_best(view, seats, result)) or list(_reopenings(view, result)), remarks)
 
 
 def _figures(view: "_View", result: Result) -> Iterator[Violation]:
@@ -236,24 +237,37 @@ class _View:
         Empty unless the rule is ``fill``.
     """
 
-    def __init__(self, market: Market, closed: Set[str], gone: Set[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        market: Market,
+        closed: Set[str],
+        gone: Set[str] = frozenset(),
+        promoted: Set[str] = frozenset(),
+        base: "_View | None" = None,
+    ) -> None:
         self.market = market
         self.closed = closed
         self.gone = gone
-        self.scores = _scores(market)
-        self.fixed = {
+        self.promoted = promoted
+        self.scores: Mapping[str, Mapping[str, float]] = base.scores if base else _scores(market)
+        self.fixed: Mapping[str, str] = {
             one: project for one, project in market.fixed.items() if project not in closed and one not in gone
         }
         self.cap = self._caps()
-        self.promoted: Set[str] = frozenset()
-        every_wish = chain.from_iterable(one.wishes for one in market.trainees.values())
-        self.tied = tuple in set(map(type, every_wish))
-        self.luck = cache(self._luck)
         self._order = cache(lambda project: _drawn(market.seed, project, None))
+        if base is None:
+            every_wish = chain.from_iterable(one.wishes for one in market.trainees.values())
+            self.tied = tuple in set(map(type, every_wish))
+            self.luck = cache(self._luck)
+            self.acceptable_wishes = cache(self._acceptable_wishes)
+        else:  # neither depends on what is closed, who left and who was promoted
+            self.tied, self.luck, self.acceptable_wishes = base.tied, base.luck, base.acceptable_wishes
 
-    def with_everybody(self) -> "_View":
-        """The same before anybody left."""
-        return _View(self.market, self.closed) if self.gone else self
+    def other(
+        self, closed: Set[str] | None = None, gone: Set[str] = frozenset(), promoted: Set[str] = frozenset()
+    ) -> "_View":
+        """The same market under other circumstances."""
+        return _View(self.market, self.closed if closed is None else closed, gone, promoted, base=self)
 
     def free(self) -> list[str]:
         """Those without a fixed placement at an open project who are still there."""
@@ -270,7 +284,7 @@ class _View:
         tiers = [(entry,) if isinstance(entry, str) else entry for entry in wishes]
         return [one for tier in tiers for one in sorted(tier, key=self._order)]
 
-    def acceptable_wishes(self, trainee: str) -> list[str]:
+    def _acceptable_wishes(self, trainee: str) -> list[str]:
         return [project for project in self.wishes(trainee) if trainee in self.scores[project]]
 
     def standing(self, trainee: str, project: str, promoted: bool | None = None) -> Standing:
@@ -492,8 +506,7 @@ def _expected(view: _View, rule: str, side: str) -> dict[str, str | None]:
     matching, promoted = _match_by_rounds(view, rule)
     if side == "trainee":
         return matching
-    view.promoted = promoted if rule == "fill" else frozenset()
-    return _match_by_offers(view)
+    return _match_by_offers(view.other(promoted=promoted) if rule == "fill" else view)
 
 
 def _better_for_trainees(seating: _Seating) -> Iterator[Violation]:
@@ -534,12 +547,12 @@ def _successors(seating: _Seating) -> dict[str, str]:
     return successor
 
 
-def _reopenings(market: Market, result: Result) -> Iterator[Violation]:
+def _reopenings(view: _View, result: Result) -> Iterator[Violation]:
     """Closed projects that could open alone without leaving any open project below its minimum."""
     for position, project in enumerate(result.closed):
         still_closed = frozenset(result.closed) - {project}
-        sizes = _sizes(_expected(_View(market, still_closed), result.rule, result.side).values())
-        if all(size >= market.projects[one].minimum for one, size in sizes.items()):
+        sizes = _sizes(_expected(view.other(still_closed), result.rule, result.side).values())
+        if all(size >= view.market.projects[one].minimum for one, size in sizes.items()):
             ids: Details = {"project": project, "size": sizes.get(project, 0)}
             yield Violation("could_reopen", f"/closed/{position}", ids)
 
@@ -550,32 +563,32 @@ def _match_by_rounds(view: _View, rule: str) -> tuple[dict[str, str | None], fro
     By the rule ``fill`` every list is gone through twice, the second time promoted. Answers the matching and
     who was promoted.
     """
-    free = view.free()
-    wishes = {trainee: view.acceptable_wishes(trainee) for trainee in free}
-    asking = dict.fromkeys(free, 0)
     rounds = 2 if rule == "fill" else 1
-    while True:
-        proposals: dict[str, list[tuple[Standing, int, str, str]]] = defaultdict(list)
-        for trainee, wish in asking.items():
-            own = wishes[trainee]
-            if wish < rounds * len(own):
-                project = own[wish % len(own)]
-                standing = view.standing(trainee, project, promoted=wish >= len(own))
-                proposals[view.market.projects[project].company].append((standing, 0, trainee, project))
-        refused = [trainee for asked in proposals.values() for trainee, _ in _refused(view, asked)]
-        if not refused:
-            break
-        for trainee in refused:
-            asking[trainee] += 1
-    held: dict[str, str | None] = {
-        trainee: wishes[trainee][wish % len(wishes[trainee])]
-        if wish < rounds * len(wishes[trainee])
-        else None
-        for trainee, wish in asking.items()
-    }
-    away = dict.fromkeys(view.gone, None)
-    promoted = frozenset(one for one, wish in asking.items() if wish >= len(wishes[one]))
-    return held | view.fixed | away, promoted
+    wishes = {trainee: view.acceptable_wishes(trainee) for trainee in view.free()}
+    wish = dict.fromkeys(wishes, 0)
+    held: dict[str, list[tuple[Standing, int, str, str]]] = defaultdict(list)
+    asking = list(wishes)
+    while asking:
+        asked = set()
+        for trainee in asking:
+            own, position = wishes[trainee], wish[trainee]
+            if position < rounds * len(own):
+                project = own[position % len(own)]
+                company = view.market.projects[project].company
+                standing = view.standing(trainee, project, promoted=position >= len(own))
+                held[company].append((standing, 0, trainee, project))
+                asked.add(company)
+        asking = []
+        for company in asked:
+            refused = set(_refused(view, held[company]))
+            held[company] = [pair for pair in held[company] if pair[2:] not in refused]
+            asking += [trainee for trainee, _ in refused]
+        for trainee in asking:
+            wish[trainee] += 1
+    matching: dict[str, str | None] = dict.fromkeys(wishes)
+    matching |= {trainee: project for pairs in held.values() for *_, trainee, project in pairs}
+    promoted = frozenset(one for one, position in wish.items() if position >= len(wishes[one]))
+    return matching | dict(view.fixed) | dict.fromkeys(view.gone), promoted
 
 
 def _match_by_offers(view: _View) -> dict[str, str | None]:
@@ -604,7 +617,7 @@ def _match_by_offers(view: _View) -> dict[str, str | None]:
             break
         left = shorter
     held: dict[str, str | None] = {trainee: min(offered[trainee], default=None) for trainee in free}
-    return held | view.fixed | dict.fromkeys(view.gone, None)
+    return held | dict(view.fixed) | dict.fromkeys(view.gone)
 
 
 def _refused(view: _View, asked: list[tuple[Standing, int, str, str]]) -> Iterator[tuple[str, str]]:
