@@ -3,16 +3,18 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
 from matching import notices, terms
 from matching.engine import Market, MarketError, Result, Violation, check, next_offers, solve
-from matching.engine.explain import Explainer, Reason
+from matching.engine.explain import FULL, Explainer, Reason
 from matching.engine.figures import Figures
 from matching.engine.proof import Prover
 from matching.models import Match, MatchRun
@@ -76,6 +78,11 @@ from projects.states import CallState, ProjectState, VacancyMode
 
 log = logging.getLogger(__name__)
 JOB = "matching.run_nightly_matching"
+#: Refused wishes times the length of all lists: up to here the nearest changes are found with the run, in 3 s or less.
+CHANGES_WITH_RUN = 2_000_000
+#: In a market of more people one person's changes take longer than a page may (10 000: 2 s).
+PEOPLE_FOR_CHANGES = 20_000
+CHANGES_KEPT = timedelta(days=7)
 
 
 def _locked(run: MatchRun) -> MatchRun:
@@ -302,7 +309,7 @@ def _write_matches(
     applications: Mapping[str, Application],
     wishes: Mapping[str, Sequence[int]],
 ) -> None:
-    explainer = Explainer(figures)
+    explainer, changes = Explainer(figures), _may_look_for_changes(figures)
     Match.objects.bulk_create(
         [
             Match(
@@ -315,7 +322,7 @@ def _write_matches(
                 reasons=reasons,
             )
             for name, got in figures.result.matching.items()
-            for reasons in [_reasons(explainer.reasons(name), wishes[name])]
+            for reasons in [_reasons(explainer.reasons(name, changes=changes), wishes[name])]
         ],
         batch_size=2000,
     )
@@ -330,6 +337,51 @@ def _reasons(reasons: Iterable[Reason], wished: Sequence[int]) -> list[dict[str,
     said = {project_pk(reason.project): reason.to_json() for reason in reasons}
     absent = {"code": "not_in_match"}
     return [{**said.get(pk, absent), "project": pk, "rank": rank} for rank, pk in enumerate(wished, start=1)]
+
+
+def _may_look_for_changes(figures: Figures) -> bool:
+    """Whether everybody's nearest changes can be found while the run is computed."""
+    most = CHANGES_WITH_RUN // max(len(figures.arrays.wish_key), 1)
+    refused = (wish for one in range(len(figures.arrays.trainees)) for wish in figures.envied(one))
+    return next(islice(refused, most, None), None) is None
+
+
+def may_find_changes(match: Match) -> bool:
+    """Whether the nearest changes, which the run did not keep, can be found for one person on demand."""
+    run = match.run
+    return (
+        run.call.rule_set.tie_rule == "draw"
+        and (run.figures or {}).get("applicants", 0) <= PEOPLE_FOR_CHANGES
+        and any(reason["code"] in FULL and "change" not in reason for reason in match.reasons)
+    )
+
+
+def find_changes(match: Match) -> dict[int, dict[str, Any]] | None:
+    """The nearest changes of one person by project id, from the market the run stored; None while another's are found.
+
+    They are kept for some days, because a large market takes a second or two; one is asked at a time, so that a
+    publication that everybody opens at once does not stop the portal.
+    """
+    key, busy = f"match-changes:{match.pk}", "match-changes-busy"
+    kept = cache.get(key)
+    if kept is not None:
+        return {int(project): change for project, change in kept.items()}
+    if not cache.add(busy, match.pk, timeout=60):
+        return None
+    try:
+        run = MatchRun.objects.get(pk=match.run_id)
+        figures = Figures(Market.from_json(run.market or {}), Result.from_json(run.result or {}))
+        name = match.application.pseudonym.hex
+        reasons = Explainer(figures).reasons(name, changes=True)
+        found = {
+            int(reason.project[1:]): reason.change.to_json()
+            for reason in reasons
+            if reason.change is not None
+        }
+        cache.set(key, found, timeout=CHANGES_KEPT.total_seconds())
+    finally:
+        cache.delete(busy)
+    return found
 
 
 def run_matching(call: Call, *, on: date) -> MatchRun | None:

@@ -7,10 +7,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from matching.actions import find_changes, may_find_changes
+from matching.engine.explain import FULL
+from matching.engine.proof import FEWEST
 from matching.models import Match
-from matching.snapshot import LIFT
+from matching.snapshot import LIFT, company_name, project_name
+from matching.words import company_points, fit_percent, said_standing
 from portal.accounts.models import SignedIn
 from portal.ui.korean import kdate, kdatetime
 from projects.applications.models import Application
@@ -20,9 +25,6 @@ from projects.placements.actions import backfill_until, is_filling
 from projects.placements.models import Placement, Reserve
 from projects.placements.states import LOST, PlacementSource, PlacementState
 from projects.states import PUBLIC
-
-#: With fewer seats than this the last standing admitted would be one person's standing.
-SEATS_TO_SHOW_THE_LINE = 3
 
 
 def _own_applications(request: SignedIn) -> Any:
@@ -48,7 +50,9 @@ def match_latest(request: SignedIn) -> HttpResponse:
 @require_GET
 def match_detail(request: SignedIn, call: int) -> HttpResponse:
     application = get_object_or_404(_own_applications(request), call=call)
-    matches = Match.objects.visible_to(request.user).select_related("run", "project")
+    matches = Match.objects.visible_to(request.user).select_related(
+        "run__call__rule_set", "application", "project"
+    )
     match = matches.defer("run__market", "run__result").filter(application=application).first()
     if match is None:
         context = {
@@ -62,7 +66,9 @@ def match_detail(request: SignedIn, call: int) -> HttpResponse:
         return render(request, "matching/match_pending.html", context)
     placement = Placement.objects.newest_of(application)
     reserves = _reserves(application)
-    reasons = _reasons(match, reserves)
+    on_demand = may_find_changes(match)
+    changes = find_changes(match) if on_demand and "changes" in request.GET else {}
+    reasons = _reasons(match, reserves, changes or {})
     given_up = placement is not None and placement.state in LOST
     best = min(reserves.values(), key=lambda reserve: (reserve.ahead, reserve.reserve_no), default=None)
     context = {
@@ -76,6 +82,8 @@ def match_detail(request: SignedIn, call: int) -> HttpResponse:
             (one["rank"] for one in reasons if placement and one["project"] == placement.project), None
         ),
         "reasons": reasons,
+        "asks_changes": on_demand and not changes,
+        "busy": changes is None,
         "figures": match.run.figures,
         "best_reserve": best,
         "kept": placement.keeps if placement is not None and not given_up else None,
@@ -146,38 +154,130 @@ def _steps_of_waiting(call: Call, match: Match) -> list[dict[str, Any]]:
     ]
 
 
-def _reasons(match: Match, reserves: dict[int, Any]) -> list[dict[str, Any]]:
+def _reasons(match: Match, reserves: dict[int, Any], changes: dict[int, Any]) -> list[dict[str, Any]]:
     """The engine's reasons with the rows they speak of; sentences are the template's."""
     projects = Project.objects.select_related("company").in_bulk(
         [reason["project"] for reason in match.reasons]
     )
-    caps = dict(
-        Participation.objects.filter(
-            call=match.run.call_id, company__in={project.company_id for project in projects.values()}
-        ).values_list("company", "cap")
-    )
+    lines = _Lines(match, projects)
     return [
-        _reason(reason, projects[reason["project"]], caps, reserves.get(reason["project"]))
+        _reason(
+            {"change": changes[pk], **reason} if (pk := reason["project"]) in changes else reason,
+            projects[pk],
+            lines,
+            reserves.get(pk),
+        )
         for reason in match.reasons
     ]
 
 
 def _reason(
-    reason: dict[str, Any], project: Project, caps: dict[int, int | None], reserve: Reserve | None
+    reason: dict[str, Any], project: Project, lines: "_Lines", reserve: Reserve | None
 ) -> dict[str, Any]:
-    standing, last = reason.get("standing"), (reason.get("cutoff") or {}).get("last")
-    seats = (caps.get(project.company_id) or 0) if reason["code"] == "company_full" else project.places
-    shown = bool(last) and seats >= SEATS_TO_SHOW_THE_LINE and reason["code"] != "school_cap"
+    standing, code = reason.get("standing"), reason["code"]
+    asked = code in ("matched", *FULL)
+    last = lines.shown(reason, project) if asked else None
+    level = last is not None and standing is not None and last["score"] == standing["score"]
+    promoted = level and bool(last and last.get("promoted")) and not standing.get("promoted")
     return {
         **reason,
         "project": project,
         "is_public": project.state in PUBLIC,
-        "seats": seats,
-        "last": last if shown else None,
-        "drawn": bool(shown and last and standing and last["score"] == standing["score"]),
+        "own": standing and said_standing(standing["score"]),
+        "last": last,
+        "few": code in ("project_full", "company_full")
+        and bool((reason.get("cutoff") or {}).get("last"))
+        and not last,
+        "line": last and said_standing(last["score"]),
+        "drawn": level and code in FULL and not promoted,
+        "promoted": promoted and code in FULL,
         "unreviewed": standing is not None and standing["score"] is not None and standing["score"] < LIFT,
-        "lost": reason["code"] == "not_in_match",
-        "won": reason["code"] in ("matched", "fixed"),
-        "unread": reason["code"] in ("lower_choice", "fixed_elsewhere"),
+        "lost": code == "not_in_match",
+        "won": code in ("matched", "fixed"),
+        "unread": code in ("lower_choice", "fixed_elsewhere"),
+        "facts": _standing_facts(code, standing, last, level) if asked and standing else [],
+        "changes": _said_changes(reason["change"], standing, last) if "change" in reason else None,
         "reserve": reserve,
     }
+
+
+class _Lines:
+    """Which lines of admission a person may read: those that are public, of three places or more."""
+
+    def __init__(self, match: Match, projects: dict[int, Project]) -> None:
+        figures = match.run.figures or {}
+        self.public = (
+            {(line["circle"], line["id"]) for line in figures["lines"] if line["full"] is not None}
+            if "lines" in figures
+            else None
+        )
+        self.places = {line["project"]: line["capacity"] for line in figures.get("projects", [])}
+        self.caps = dict(
+            Participation.objects.filter(
+                call=match.run.call_id, company__in={project.company_id for project in projects.values()}
+            ).values_list("company", "cap")
+        )
+
+    def shown(self, reason: dict[str, Any], project: Project) -> dict[str, Any] | None:
+        cutoff = reason.get("cutoff") or {}
+        if not cutoff.get("full") or reason["code"] == "school_cap":
+            return None
+        return cutoff["last"] if self._is_public(reason["code"], project) else None
+
+    def _is_public(self, code: str, project: Project) -> bool:
+        """As the certificate shows them; by the rule ``fill`` there are none for everybody, but the number is the same."""
+        if code == "company_full":
+            if self.public is not None:
+                return ("company", company_name(project.company_id)) in self.public
+            return (self.caps.get(project.company_id) or 0) >= FEWEST
+        if self.public is not None:
+            return ("project", project_name(project.pk)) in self.public
+        return self.places.get(project.pk, 0) >= FEWEST
+
+
+def _standing_facts(
+    code: str, standing: dict[str, Any], last: dict[str, Any] | None, level: bool
+) -> list[dict[str, str]]:
+    facts = [
+        (_("지원자님"), said_standing(standing["score"])),
+        (
+            _("이 회사를 희망한 사람 가운데") if code == "company_full" else _("기업 평가 순위"),
+            _("%(of)s명 가운데 %(position)s위") % {"of": standing["of"], "position": standing["position"]},
+        ),
+    ]
+    if last:
+        facts.append((_("합격선"), f"{said_standing(last['score'])} ({_('%s위') % last['position']})"))
+    if last and level and code in FULL:
+        facts += [
+            (_("지원자님 추첨 번호"), f"{standing['draw']:,}"),
+            (_("합격선의 추첨 번호"), f"{last['draw']:,}"),
+        ]
+    return [{"label": label, "value": value} for label, value in facts if value]
+
+
+def _said_changes(change: dict[str, Any], standing: dict[str, Any], last: dict[str, Any] | None) -> list[str]:
+    """What alone would have been enough. A score is told only where it is the line that may be read anyway."""
+    found = []
+    score = change.get("score")
+    if score is not None and (last is None or score != last["score"]):
+        found.append(
+            _("기업 평가가 더 높았다면 (얼마나 높아야 했는지는 다른 사람의 점수가 드러나 적지 않습니다)")
+        )
+    elif score is not None and score >= LIFT:
+        at = {"points": company_points(score)}
+        if change.get("above"):
+            found.append(_("기업 점수가 %(points)s점보다 높았다면") % at)
+        else:
+            found.append(_("기업 점수가 %(points)s점이었다면") % at)
+    elif score is not None:
+        at = {"fit": fit_percent(score)}
+        if change.get("above"):
+            found.append(_("적합도가 %(fit)s%%보다 높았다면") % at)
+        else:
+            found.append(_("적합도가 %(fit)s%%였다면") % at)
+    if change.get("places"):
+        found.append(
+            ngettext("자리가 %(count)d개 더 있었다면", "자리가 %(count)d개 더 있었다면", change["places"])
+            % {"count": change["places"]}
+        )
+    return found

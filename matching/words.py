@@ -1,13 +1,15 @@
-"""What a run's adjustments are called."""
+"""What a run's adjustments and standings are called."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from matching.snapshot import LIFT
 from matching.states import Adjustment
 from portal.companies.models import Company
 from portal.ui.admin import link
+from portal.ui.korean import points
 from projects.applications.models import Application
 from projects.models import Project
 
@@ -50,3 +52,24 @@ def _how(change: Mapping[str, Any], projects: Mapping[int, Project]) -> Any:
     if kind == Adjustment.FIX:
         return link(projects[change["project"]])
     return _("%(count)d명까지") % {"count": change["cap"]} if change["cap"] is not None else _("상한 없이")
+
+
+# --- standings ----------------------------------------------------------------------------------------
+
+
+def company_points(score: float) -> str:
+    """A score of the market as the company gave it: two decimals, and none that the sum of floats left."""
+    return points(round(score - LIFT, 2))
+
+
+def fit_percent(score: float) -> str:
+    return points(round(score / 10, 1))
+
+
+def said_standing(score: float | None) -> str:
+    """A score of the market in the scale people know: the company's points, or fit where it gave none."""
+    if score is None:
+        return ""
+    if score >= LIFT:
+        return _("%(points)s점") % {"points": company_points(score)}
+    return _("적합도 %(fit)s%%") % {"fit": fit_percent(score)}

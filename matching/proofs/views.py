@@ -17,8 +17,9 @@ from matching.proofs.forms import ReceiptForm
 from matching.proofs.models import Auditor
 from matching.snapshot import LIFT, company_name, project_name
 from matching.states import Examined, RunState
+from matching.words import company_points, fit_percent
 from portal.accounts.models import SignedIn
-from portal.ui.korean import kdate, kdatetime, points
+from portal.ui.korean import kdate, kdatetime
 from projects.models import Call, Draw, Project
 from projects.rankings.actions import find_receipt
 from projects.rankings.models import Sealing
@@ -131,8 +132,8 @@ def _lines(figures: Mapping[str, Any], projects: Mapping[int, Project]) -> Facts
 def _standing(score: float) -> str:
     """A score of the market as its company gave it; the unreviewed stand by fit."""
     if score >= LIFT:
-        return _("기업 점수 %(points)s점") % {"points": points(round(score - LIFT, 2))}
-    return _("미평가, 적합도 %(fit)s") % {"fit": points(score)}
+        return _("기업 점수 %(points)s점") % {"points": company_points(score)}
+    return _("미평가, 적합도 %(fit)s%%") % {"fit": fit_percent(score)}
 
 
 def _hashes(run: MatchRun, figures: Mapping[str, Any]) -> Facts:

@@ -1,19 +1,24 @@
 import datetime as dt
 import re
+from decimal import Decimal
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from matching import actions
 from matching.actions import approve_run, compute_run, fill_vacancies, publish_run
+from matching.engine.explain import Explainer
 from matching.models import Match
 from portal.companies.models import Company
 from portal.home.trainee_day import panel_of, parts_of
 from portal.ui.korean import kdate, kdatetime
+from projects.fit.models import SealedFit
 from projects.models import Project
 from projects.placements.actions import (
     accept_placement,
@@ -94,6 +99,10 @@ def page(log_in, market, name):
     return log_in(market.people[name].trainee.user).get(detail(market.call))
 
 
+def facts(response, line):
+    return {fact["label"]: fact["value"] for fact in response.context["reasons"][line]["facts"]}
+
+
 def codes(response):
     return [reason["code"] for reason in response.context["reasons"]]
 
@@ -135,8 +144,114 @@ def test_a_project_with_three_seats_shows_the_last_standing(log_in, market, agen
 
     response = page(log_in, market, "D")
 
-    assert "마지막으로 배치된 사람의 기업 평가 순위는 <strong>3위</strong>" in response.text
-    assert "<strong>4위</strong>" in response.text
+    assert (
+        "마지막으로 배치된 사람은 <strong>70점</strong>, 지원자님은 <strong>60점</strong>입니다"
+        in response.text
+    )
+    assert facts(response, 0) == {
+        "지원자님": "60점",
+        "기업 평가 순위": "4명 가운데 4위",
+        "합격선": "70점 (3위)",
+    }
+    assert response.context["reasons"][0]["changes"][1:] == ["자리가 1개 더 있었다면"]
+    assert response.context["reasons"][0]["changes"][0] in (
+        "기업 점수가 70점보다 높았다면",
+        "기업 점수가 70점이었다면",
+    )
+
+
+def test_points_are_told_as_the_company_gave_them(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call, places=3)
+    for name in ("A", "B", "C", "D"):
+        market.person(name, project)
+    market.score(project, A=90, B=80, C=Decimal("82.37"), D=Decimal("82.36"))
+    project.call.refresh_from_db()
+    market.publish(agency, second_agency)
+
+    response = page(log_in, market, "B")
+
+    assert facts(response, 0)["합격선"] == "82.36점 (3위)"
+
+
+def test_who_was_not_reviewed_is_told_in_fit(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call, places=3)
+    for name in ("A", "B", "C", "D"):
+        market.person(name, project)
+    market.score(project, A=90, B=80, C=70)
+    market.publish(agency, second_agency)
+    fit = SealedFit.objects.get(application=market.people["D"]).score
+
+    response = page(log_in, market, "D")
+
+    assert facts(response, 0)["지원자님"] == f"적합도 {fit / 10:g}%"
+    assert "기업이 매긴 점수가 없어" in response.text
+    assert response.context["reasons"][0]["changes"][0].startswith("기업 점수가 70점")
+
+
+def test_a_line_of_few_seats_is_in_no_word_of_the_page(log_in, two):
+    response = page(log_in, two, "Last")
+
+    why = response.text.partition('id="why"')[2].partition("</ol>")[0]
+    assert facts(response, 0) == {"지원자님": "70점", "기업 평가 순위": "3명 가운데 3위"}
+    assert "80점" not in why
+    assert "90점" not in why
+    assert "자리가 세 개보다 적어" in why
+    assert [change[:10] for change in response.context["reasons"][0]["changes"]] == [
+        "기업 평가가 더 높",
+        "자리가 2개 더 있",
+    ]
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """No market is small enough to look for changes with the run."""
+    monkeypatch.setattr(actions, "CHANGES_WITH_RUN", 0)
+
+
+def test_changes_of_a_large_market_are_found_when_asked_for(log_in, large, two):
+    plain = page(log_in, two, "Last")
+    client = log_in(two.people["Last"].trainee.user)
+    asked = client.get(detail(two.call), {"changes": "1"})
+    with CaptureQueriesContext(connection) as again:
+        client.get(detail(two.call), {"changes": "1"})
+
+    assert "?changes=1#why" in plain.text
+    assert plain.context["reasons"][0]["changes"] is None
+    assert "자리가 2개 더 있었다면" in asked.text
+    assert "?changes=1#why" not in asked.text
+    assert not [query for query in again if '"market"' in query["sql"]]
+
+
+def test_changes_are_found_for_one_person_at_a_time(log_in, large, two):
+    cache.add("match-changes-busy", 1, timeout=60)
+
+    response = log_in(two.people["Last"].trainee.user).get(detail(two.call), {"changes": "1"})
+
+    assert "잠시 뒤 다시 눌러 주세요" in response.text
+    assert response.context["reasons"][0]["changes"] is None
+
+
+def test_changes_of_a_huge_market_are_not_offered(log_in, large, two, monkeypatch):
+    monkeypatch.setattr(actions, "PEOPLE_FOR_CHANGES", 3)
+
+    assert "?changes=1#why" not in page(log_in, two, "Last").text
+
+
+def test_changes_found_with_the_run_are_those_found_on_demand(two, large):
+    for name in two.people:
+        match = Match.objects.select_related("run", "application").get(application=two.people[name])
+
+        kept = {one["project"]: one["change"] for one in match.reasons if "change" in one}
+
+        assert actions.find_changes(match) == kept
+
+
+def test_provisional_runs_look_for_no_changes(db, monkeypatch):
+    monkeypatch.setattr(Explainer, "reasons", None)
+    call = CallFactory()
+    certified_wishes(ApplicationFactory(call=call), ProjectFactory(call=call))
+
+    assert compute_run(MatchRunFactory(call=call, kind="provisional")).state == "verified"
 
 
 def test_equal_scores_are_explained_by_the_draw(log_in, market, agency, second_agency):
@@ -534,8 +649,15 @@ def test_standing_at_a_full_company_is_counted_over_the_company(log_in, market, 
     response = page(log_in, market, "D")
 
     assert codes(response) == ["company_full"]
-    assert "이 회사의 프로젝트를 희망한 4명 가운데 <strong>4위</strong>" in response.text
-    assert "마지막으로 배치된 사람은 <strong>3위</strong>" in response.text
+    assert (
+        "마지막으로 배치된 사람은 <strong>70점</strong>, 지원자님은 <strong>60점</strong>입니다"
+        in response.text
+    )
+    assert facts(response, 0) == {
+        "지원자님": "60점",
+        "이 회사를 희망한 사람 가운데": "4명 가운데 4위",
+        "합격선": "70점 (3위)",
+    }
 
 
 def test_a_result_reads_neither_the_market_nor_the_whole_answer(log_in, two):
