@@ -30,6 +30,7 @@ from projects.states import (
     DeadlineKind,
     DrawState,
     ProjectState,
+    TieRule,
     VacancyMode,
 )
 from projects.terms import commitment_of, provisional_seed, seed_of
@@ -78,9 +79,7 @@ class RuleSet(models.Model):
     interviews_per_trainee = models.PositiveSmallIntegerField(
         _("한 사람이 공고마다 볼 수 있는 면접(번)"), default=5, validators=[MinValueValidator(1)]
     )
-    tie_rule = models.CharField(
-        _("동점 처리"), max_length=5, choices=[("draw", _("추첨 번호"))], default="draw"
-    )
+    tie_rule = models.CharField(_("동점 처리"), max_length=5, choices=TieRule, default=TieRule.DRAW)
     offer_hour = models.PositiveSmallIntegerField(
         _("배치 제안 시각(시)"), default=10, validators=[MaxValueValidator(23)]
     )

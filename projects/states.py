@@ -217,3 +217,10 @@ class DrawRefusal(TextChoices):
             "‘값 되돌리기’로 지운 뒤 다시 입력하게 해 주세요."
         ),
     )
+
+
+class TieRule(TextChoices):
+    """What decides between candidates of the same score; promised before a call opens."""
+
+    DRAW = "draw", _("추첨 번호")
+    FILL = "fill", _("동점이면 더 많이 배치되게")

@@ -2,6 +2,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from portal.workflow import Workflow
+from projects.states import TieRule
 
 
 class ScenarioState(TextChoices):
@@ -33,13 +34,6 @@ class Outcome(TextChoices):
     ELSEWHERE = "elsewhere", _("다른 과제로")
     PLACED = "placed", _("새로 배치")
     LOST = "lost", _("배치되지 않게 됨")
-
-
-class TieRule(TextChoices):
-    """What the engine's rules are called; which of them there are is the engine's to say."""
-
-    DRAW = "draw", _("추첨 번호")
-    FILL = "fill", _("동점이면 더 많이 배치되게")
 
 
 def rule_words(rule: str) -> str:

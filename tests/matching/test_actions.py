@@ -688,6 +688,23 @@ def test_a_bar_ends_with_its_last_day_before_the_match(market, left, state):
 # --- what a provisional run keeps ---------------------------------------------------------------------
 
 
+def test_run_breaks_ties_by_the_rule_of_its_call(db, operator):
+    """Both suit ``wanted`` equally; by the rule that fills seats the one with nowhere else to go is taken there."""
+    for rule, placed in (("draw", {1, 2}), ("fill", {2})):
+        sizes = set()
+        for _ in range(6):
+            call = CallFactory(sealed=True, rule_set__tie_rule=rule)
+            wanted, other = ProjectFactory.create_batch(2, call=call, places=1)
+            certified_wishes(ApplicationFactory(call=call), wanted, other, state="sealed")
+            certified_wishes(ApplicationFactory(call=call), wanted, state="sealed")
+
+            run = compute_run(queue_run(call, on=TODAY(), by=operator))
+
+            assert (run.state, run.violations, run.result["rule"]) == ("verified", [], rule)
+            sizes.add(run.figures["size"])
+        assert sizes <= placed
+
+
 class OpenCall:
     """Lists are open; ``people`` have applied, ``wanted`` has two places, ``endangered`` needs three people."""
 

@@ -92,6 +92,22 @@ def test_editor_is_empty_until_something_is_wished(me):
 
 
 @pytest.mark.parametrize(
+    ("rule", "told", "untold"),
+    [
+        ("draw", "솔직한 순위가 유리합니다", "언제나 가장 유리하지는 않습니다"),
+        ("fill", "언제나 가장 유리하지는 않습니다", "솔직한 순위가 유리합니다"),
+    ],
+)
+def test_editor_promises_what_the_rule_of_the_call_keeps(log_in, db, rule, told, untold):
+    application = ApplicationFactory(call=CallFactory(rule_set__tie_rule=rule))
+
+    page = text_of(log_in(application.trainee.user).get(at(EDIT)))
+
+    assert told in page
+    assert untold not in page
+
+
+@pytest.mark.parametrize(
     ("move", "expected"),
     [
         ("0:down", [1, 0, 2]),
