@@ -155,6 +155,7 @@ UNRECORDED = {
     "portal.notices": "a message's row is its own history",
     "portal.jobs": "a night's row is its own history",
     "projects.fit": "computed from facts, again every night",
+    "matching.find_changes": "writes to the cache only, of what a run keeps anyway",
     "portal.accounts.end_sessions": "part of actions that say why",
     "projects.placements.number_reserves": "part of publishing a run",
     "projects.rankings.add_wish": "a draft is nobody's business but its owner's",

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.models import SignedIn
@@ -450,14 +449,6 @@ def rank_list_receipt(request: SignedIn, call: int) -> HttpResponse:
 PER_PAGE = 30
 #: Up to so many people their fit is computed on the spot; above it the best 20 of last night come first.
 SORTED_LIVE = 1000
-PARTS = {
-    "required": gettext_lazy("필수 기술"),
-    "preferred": gettext_lazy("우대 기술"),
-    "interest": gettext_lazy("관심 분야"),
-    "hours": gettext_lazy("교육 시간"),
-    "place": gettext_lazy("지역·근무 방식"),
-    "availability": gettext_lazy("시작할 수 있는 날"),
-}
 CANDIDATES = "projects/rankings/candidate_list.html"
 
 
@@ -551,17 +542,6 @@ def _rows(
                 )
             ],
             "fit": fits[application.pk],
-            "parts": [
-                # as parts of the percentage that stands above them
-                {
-                    "label": PARTS[name],
-                    "points": points,
-                    "most": most,
-                    "said": f"{points / 10:g} / {most / 10:g}",
-                }
-                for name, (points, most) in fits[application.pk].parts.items()
-                if most
-            ],
             "interested": application.pk in keen,
             "listed": application.pk in listed,
             "interview": met.get(application.pk),
