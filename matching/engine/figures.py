@@ -1,7 +1,7 @@
 """Figures of a result: cut-offs, demand, what closed projects would have reached, who stands next."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -44,12 +44,15 @@ class Standing:
 
     def to_json(self) -> dict[str, Any]:
         """As numbers; nothing is said of promotions where there are none."""
-        written = asdict(self)
-        return (
-            written
-            if self.promoted
-            else {name: value for name, value in written.items() if name != "promoted"}
-        )
+        # Written out, since there is one per wish of everybody: ``asdict`` copies deeply.
+        written: dict[str, Any] = {
+            "position": self.position,
+            "of": self.of,
+            "score": self.score,
+            "tier": self.tier,
+            "draw": self.draw,
+        }
+        return written | {"promoted": True} if self.promoted else written
 
 
 @dataclass(frozen=True, slots=True)
