@@ -133,7 +133,7 @@ def report(market: Market, result: Result, before: Result | None = None) -> Repo
         unstable += _compared(view, result, before)
     if unstable or result.mode is not None:
         return Report(unstable, remarks)
-    return Report(list(_not_best(view, seats, result)) or list(_reopenings(view, result)), remarks)
+    return Report(list(_not_best(view, seats, result)) or list(_reopenings(view, seats, result)), remarks)
 
 
 def _figures(view: "_View", result: Result) -> Iterator[Violation]:
@@ -379,6 +379,8 @@ class _Seating:
                     seats.taken += 1
                     if seats.worst is None or self.stands_better(seats.worst, pair):
                         seats.worst = pair
+        #: Who would rather be at each closed project; `blocking` finds them.
+        self.asking: dict[str, list[str]] = {project: [] for project in view.closed}
         #: The smallest full circle around a project, school caps apart.
         self.full = {
             project: next((seats for seats in around if seats.is_full), None)
@@ -408,14 +410,17 @@ class _Seating:
                     break
                 scores, full = known[project]
                 score = scores.get(trainee)
-                if score is None or project in closed:
+                if score is None:
+                    continue
+                if project in closed:
+                    self.asking[project].append(trainee)
                     continue
                 if project in capped:
                     full = next((seats for seats in self.circles(trainee, project) if seats.is_full), None)
                 if full is None:
                     found.append((trainee, project))  # (a) room in the company and in the project
                     continue
-                if (full.worst is None or score >= full.worst[0]) and self._blocks(trainee, project, full):
+                if (full.worst is None or score >= full.worst[0]) and self.blocks(trainee, project, full):
                     found.append((trainee, project))
                 first = full.waiting
                 if first is None or (
@@ -424,7 +429,7 @@ class _Seating:
                     full.waiting = (score, trainee, project)
         return found
 
-    def _blocks(self, trainee: str, project: str, full: _Seats) -> bool:
+    def blocks(self, trainee: str, project: str, full: _Seats) -> bool:
         """Whether a company whose seats are taken would take a trainee who wants to come."""
         standing = self.view.standing(trainee, project)
         if full.worst is not None and standing > self.view.standing(*full.worst[1:]):
@@ -547,14 +552,33 @@ def _successors(seating: _Seating) -> dict[str, str]:
     return successor
 
 
-def _reopenings(view: _View, result: Result) -> Iterator[Violation]:
+def _reopenings(view: _View, seating: _Seating, result: Result) -> Iterator[Violation]:
     """Closed projects that could open alone without leaving any open project below its minimum."""
+    fixed_to = set(view.market.fixed.values())
     for position, project in enumerate(result.closed):
-        still_closed = frozenset(result.closed) - {project}
-        sizes = _sizes(_expected(view.other(still_closed), result.rule, result.side).values())
+        few = len(seating.asking[project]) < view.market.projects[project].minimum
+        if few and (result.rule, result.side) == ("draw", "trainee") and project not in fixed_to:
+            # With one project more nobody gets worse, so only who asks for it now can come: too few for its minimum.
+            # It stays short if one comes at all; if none would be taken, this very matching is stable with it open.
+            if any(_would_come(view, seating, trainee, project) for trainee in seating.asking[project]):
+                continue
+            sizes: Mapping[str, int] = {}
+        else:
+            still_closed = frozenset(result.closed) - {project}
+            sizes = _sizes(_expected(view.other(still_closed), result.rule, result.side).values())
         if all(size >= view.market.projects[one].minimum for one, size in sizes.items()):
             ids: Details = {"project": project, "size": sizes.get(project, 0)}
             yield Violation("could_reopen", f"/closed/{position}", ids)
+
+
+def _would_come(view: _View, seating: _Seating, trainee: str, project: str) -> bool:
+    """Whether a pair would block if the project were open, with nobody in it."""
+    market = view.market
+    caps = market.school_caps.get(project, {})
+    if not market.projects[project].capacity or caps.get(market.school.get(trainee, ""), 1) == 0:
+        return False
+    company = seating.seats["company", market.projects[project].company]
+    return not company.is_full or seating.blocks(trainee, project, company)
 
 
 def _match_by_rounds(view: _View, rule: str) -> tuple[dict[str, str | None], frozenset[str]]:

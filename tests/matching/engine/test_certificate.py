@@ -244,3 +244,19 @@ def test_check_holds_fixed_people_where_they_are():
     assert check(market, result) == []
     moved = result_of(market, {**result.matching, "cho": "p2", "ann": "p1"}, ["p3"])
     assert [one.code for one in check(market, moved)] == ["fixed_moved"]
+
+
+@settings(max_examples=300)
+@given(markets(trainees=5, minimums=True, fixed=False), st.data())
+def test_check_knows_exactly_which_closed_projects_could_open(market, data):
+    """Without matching anew where too few people ask for a project: that shortcut is held against brute force."""
+    closable = [one for one, project in market.projects.items() if project.minimum]
+    closed = frozenset(data.draw(st.lists(st.sampled_from(closable), unique=True)) if closable else ())
+    matching = Brute(market, closed).best()
+    assume(Brute(market, closed).reaches_minimums(matching))
+
+    found = check(market, result_of(market, matching, closed))
+
+    could = {one for one in closed if Brute(market).reaches_minimums(Brute(market, closed - {one}).best())}
+    assert {one.details["project"] for one in found if one.code == "could_reopen"} == could
+    assert {one.code for one in found} <= {"could_reopen"}
