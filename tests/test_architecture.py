@@ -167,6 +167,7 @@ RECORDS = {"record", "record_all", "record_access"}
 RAW = {"execute", "executemany", "raw", "copy_expert"}
 #: Statements of our own, and why the ORM does not say them.
 RAW_SQL = {
+    "matching/actions.py": "a hundred thousand lines with their reasons, straight into the table",
     "portal/audit/actions.py": "a digest of a million rows is worked out where they are",
     "projects/fit/actions.py": "a hundred thousand rows at once, and only those that changed",
 }
