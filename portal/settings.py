@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "matching",
     "matching.scenarios",
     "matching.proofs",
+    "matching.reviews",
     "portal.home",
     "portal.staff.apps.StaffConfig",
     "portal.demo",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("my/application/", include("projects.applications.urls")),
     path("interviews/", include("projects.interviews.urls")),
     path("rankings/", include("projects.rankings.urls")),
+    path("results/reviews/", include("matching.reviews.urls")),
     path("results/", include("matching.urls")),
     path("proofs/", include("matching.proofs.urls")),
     path("placements/", include("projects.placements.urls")),

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from matching.reviews.actions import withdraw_review
 from portal.companies.terms import with_check_digit
 from projects.interviews.actions import shortlist_candidate
 from projects.rankings.actions import add_wish, score_candidate
@@ -121,7 +122,19 @@ def told(world: World) -> Body:
     }  # fmt: skip
 
 
+def asked(world: World) -> Body:
+    return {
+        "kind": "explanation", "text": "왜 2순위에 배치되었는지 알고 싶습니다.",
+        "token": "0b7c4bd2-9c3e-4d1f-8a5b-2f6f0f3b9c12",
+    }  # fmt: skip
+
+
 # --- what must have happened before -------------------------------------------------------------------
+
+
+def answered(world: World) -> None:
+    """What was asked before is not open any more."""
+    withdraw_review(world.asked, by=world.trainee.user)
 
 
 def wish_drafted(world: World) -> None:
@@ -199,6 +212,8 @@ DEEDS = (
     Deed("interviews:interview-correct", "owner", "302 404 404 404 302 302 404 404 404 404", lambda w: [w.missed.pk], lambda w: {"reason": "다른 방에서 기다림"}, again=409),
     Deed("interviews:form-edit", "mentor", "302 404 404 404 302 302 404 404 404 404", lambda w: [w.begun_interview.pk], lambda w: NOTED, again=409),
     Deed("interviews:report-add", "trainee", "302 404 302 302 404 404 404 404 404 404", body=told),
+    Deed("reviews:review-add", "trainee", "302 404 302 404 404 404 404 404 404 404", lambda w: [w.announced.pk], asked, arrange=answered),
+    Deed("reviews:review-withdraw", "trainee", "302 404 302 404 404 404 404 404 404 404", lambda w: [w.asked.pk]),
     Deed("interviews:report-withdraw", "trainee", "302 404 302 404 404 404 404 404 404 404", lambda w: [w.report.pk]),
     Deed("placements:placement-accept", "trainee", "302 404 302 404 403 403 404 404 403 403", lambda w: [w.placement.pk]),
     Deed("placements:placement-decline", "trainee", "302 404 302 404 403 403 404 404 403 403", lambda w: [w.placement.pk], lambda w: {"reason": "distance"}, again=409),

@@ -11,6 +11,7 @@ from factory.django import DjangoModelFactory
 
 from matching.models import MatchRun
 from matching.proofs.models import Auditor
+from matching.reviews.models import ReviewRequest
 from matching.scenarios.models import Scenario
 from portal.accounts.models import ConsentText, StaffMember, User
 from portal.companies.models import Company, CompanyMember
@@ -489,6 +490,16 @@ class InterviewFormFactory(DjangoModelFactory):
     notes = "데이터를 꼼꼼히 보는 분."
     revision = 1
     by = factory.SubFactory(UserFactory)
+
+
+class ReviewRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = ReviewRequest
+
+    application = factory.SubFactory(ApplicationFactory)
+    kind = "explanation"
+    text = "왜 2순위에 배치되었는지 알고 싶습니다."
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + days(30))
 
 
 class ReportFactory(DjangoModelFactory):

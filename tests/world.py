@@ -39,6 +39,7 @@ from tests.factories import (
     PlacementFactory,
     ProjectFactory,
     ReportFactory,
+    ReviewRequestFactory,
     ScenarioFactory,
     SchoolMemberFactory,
     StaffFactory,
@@ -186,6 +187,7 @@ def build() -> World:
     placed = ApplicationFactory(call=announced, trainee=trainee, state="placed")
     ApplicationFactory(call=announced, trainee=other, state="reserve")
     run, match = published(announced, placed, offered)
+    asked = ReviewRequestFactory(application=placed)
     scenario = ScenarioFactory(run=run, state="failed", made_by=world.people["operator"])
     Auditor.objects.create(
         user=world.people["newcomer"], call=announced, until=timezone.localdate() + days(30), reason="외부 감사",
@@ -230,6 +232,6 @@ def build() -> World:
         "placement": placement, "accepted": accepted, "completed": completed, "unrated": unrated, "drafted": drafted.placement,
         "fresh": fresh, "begun": begun, "evaluation": evaluation, "obligation": obligation,
         "interview": interview, "invited": invited, "slot": slot, "begun_interview": met[0], "missed": met[1],
-        "report": report, "foreign_obligation": foreign_obligation, "evidence": evidence, "notice": notice,
+        "report": report, "asked": asked, "foreign_obligation": foreign_obligation, "evidence": evidence, "notice": notice,
     }  # fmt: skip
     return world

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from matching.models import MatchRun
+from matching.reviews.models import ReviewRequest
 from matching.states import Outlook, RunKind, RunState
 from portal.companies.models import Company
 from portal.companies.states import CompanyState
@@ -109,6 +110,7 @@ def decisions(today: date, user: Any) -> list[dict[str, Any]]:
     ended = Placement.objects.filter(state=PlacementState.RUNNING, ends_on__lt=today).count()
     reports = Report.objects.visible_to(user)
     overdue_reports = reports.overdue(today).count()
+    overdue_reviews = ReviewRequest.objects.overdue(today).count()
     lines = [
         (
             _("보내지 못한 알림"),
@@ -152,6 +154,14 @@ def decisions(today: date, user: Any) -> list[dict[str, Any]]:
             else _("30일 안에 살펴보고 답함"),
             reports.open().count(),
             list_url(Report, due="open"),
+        ),
+        (
+            _("답할 설명·재검토 요청"),
+            _("답변 기한 지난 것 %(count)s건") % {"count": overdue_reviews}
+            if overdue_reviews
+            else _("30일 안에 살펴보고 답함"),
+            ReviewRequest.objects.open().count(),
+            list_url(ReviewRequest, due="open"),
         ),
         (
             _("확인할 회사"),

@@ -24,6 +24,7 @@ APP_ORDER = (
     "interviews",
     "matching",
     "scenarios",
+    "reviews",
     "placements",
     "evaluations",
     "obligations",

@@ -72,7 +72,8 @@ CASES = [
     *(("interview_missed", {**MEETING, "starts_at": DUE, "corrected": corrected}) for corrected in (False, True)),
     ("interview_due", {**MEETING, "starts_at": DUE}),
     *(("interviews_due", {"project": PROJECT, "day_on": DAY, "count": count}) for count in (1, 4)),
-    *((kind, {"reference": "S-00012", "due_on": DAY}) for kind in ("report_received", "report_filed")),
+    *((kind, {"reference": "S-00012", "due_on": DAY}) for kind in ("report_received", "report_filed", "review_received", "review_asked")),
+    ("review_answered", {"reference": "R-00012"}),
     ("report_answered", {"reference": "S-00012"}),
     *(("wish_lost", {"project": PROJECT, "company": COMPANY, "left": left, "open": is_open, "barred": barred, "due_at": DUE})
       for left in (0, 2) for is_open in (False, True) for barred in (False, True)),

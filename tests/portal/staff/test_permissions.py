@@ -45,6 +45,7 @@ BOTH = {
     "withdraw_project",
     "proofs": "view_auditor",
     "rankings": "",
+    "reviews": "answer_review view_reviewrequest",
     "scenarios": "change_scenario delete_scenario make_scenario view_scenario",
     "schools": "add_cohort add_graduate add_school add_school_member change_cohort change_graduate change_school "
     "confirm_completion open_contact refuse_completion remove_school_member view_cohort view_graduate view_school "
