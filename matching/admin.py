@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from matching import terms
 from matching.actions import approve_run, discard_run, is_current, publish_run, queue_run
 from matching.models import Match, MatchRun
+from matching.snapshot import count_pairs_apart
 from matching.states import MATCH_RUN, Examined, Outlook, RunKind, RunState
 from matching.words import adjustment_lines
 from portal.accounts.models import User
@@ -24,10 +25,14 @@ from portal.ui.admin import Verb, WorkAdmin, asks, day_column, link, moment_colu
 from portal.ui.korean import kdatetime
 from portal.ui.templatetags.components import badge
 from projects.models import Call, Project
+from projects.placements.actions import vacancy_mode
+from projects.states import FILLING, VacancyMode
 from projects.terms import KOREAN_HOLIDAYS, answer_due, is_publication_time
 
 MATCHES_PER_PAGE = 50
 VIOLATIONS_SHOWN = 50
+#: Up to so many applicants it is worked out while the page is asked for.
+COUNTED_ON_THE_PAGE = 5000
 
 
 class QueueForm(forms.Form):
@@ -258,6 +263,7 @@ class MatchRunAdmin(WorkAdmin):
             **_adjustment_context(obj),
             "violations": (obj.violations or [])[:VIOLATIONS_SHOWN],
             **(show(obj, obj.figures) if obj.figures else {}),
+            **_vacancy_context(obj),
         }
 
     def matches_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -379,6 +385,21 @@ def _final_context(run: MatchRun, figures: Mapping[str, Any]) -> dict[str, Any]:
             {"label": _("동점 처리"), "value": run.call.rule_set.get_tie_rule_display()},
             {"label": _("계산 시각"), "value": kdatetime(run.computed_at)},
         ],
+    }
+
+
+def _vacancy_context(run: MatchRun) -> dict[str, Any]:
+    """Of the published run, while seats are given on: once nobody moves, what that leaves undone."""
+    call = run.call
+    if run.state != RunState.PUBLISHED or call.state not in FILLING:
+        return {}
+    moving = vacancy_mode(call, timezone.now()) == VacancyMode.CHAIN
+    small = (run.figures or {}).get("applicants", 0) <= COUNTED_ON_THE_PAGE
+    return {
+        "vacancy_mode": _("연쇄 충원") if moving else _("자리가 없는 사람에게만 제안"),
+        "vacancies_url": reverse("admin:projects_call_change", args=[call.pk]),
+        "pairs_apart": count_pairs_apart(run) if small and not moving else None,
+        "pairs_uncounted": not small and not moving,
     }
 
 

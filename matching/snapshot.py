@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from matching.engine import Market, Result
+from matching.engine import Market, Result, report
 from matching.models import MatchRun
 from matching.states import Adjustment
 from projects.applications.models import Application
@@ -18,6 +18,7 @@ from projects.models import Call, Participation, Project
 from projects.placements.models import Placement, Reserve, takes_people
 from projects.placements.states import SEATED
 from projects.rankings.models import RankItem, RankList
+from projects.states import VacancyMode
 
 #: A reviewed candidate stands above every unreviewed one: their score is lifted over the largest fit (1000).
 LIFT = 1001
@@ -237,9 +238,22 @@ def read_present(run: MatchRun) -> Present:
     now = _with_seats(replace(market, fixed=fixed), run.call, has, pending)
     matching = {name: has.get(name) for name in market.trainees}
     stands = Result.of(
-        now, matching, result.closed, result.rule, side=result.side, withdrawn=tuple(gone), profile=()
+        now,
+        matching,
+        result.closed,
+        result.rule,
+        side=result.side,
+        withdrawn=tuple(gone),
+        mode=VacancyMode.FILL.value,
     )
     return Present(now, stands, pending, refused)
+
+
+def count_pairs_apart(run: MatchRun) -> int:
+    """How many pairs of a placed person and a project would rather have each other than what they have today."""
+    present = read_present(run)
+    remarks = report(present.market, present.result).remarks
+    return sum(remark.code == "blocking_pair" for remark in remarks)
 
 
 def _pseudonyms(call: Call) -> Iterable[tuple[int, Any]]:
@@ -269,9 +283,14 @@ def _waited_for(call: Call, names: Mapping[int, str]) -> dict[str, set[str]]:
 
 
 def _touched(call: Call, names: Mapping[int, str]) -> set[str]:
-    """Who may not be asked about everything they ranked higher: a number was called or left, or nothing is shared."""
+    """Who may not be asked about everything they ranked higher.
+
+    A number was called or left, a place or an offer came to an end, or nothing is shared with companies.
+    """
     lines = Reserve.objects.filter(project__call=call)
     people = set(lines.exclude(pk__in=lines.waiting()).values_list("application", flat=True))
+    ended = Placement.objects.filter(call=call).exclude(state__in=SEATED)
+    people |= set(ended.values_list("application", flat=True))
     everybody = Application.objects.filter(call=call)
     people |= set(everybody.exclude(pk__in=everybody.sharing()).values_list("pk", flat=True))
     return {names[one] for one in people if one in names}
@@ -281,22 +300,24 @@ def _with_seats(market: Market, call: Call, has: Mapping[str, str], pending: Map
     """Room for who is known to sit there, and for as many more as there are free seats."""
     rows = {project_name(row.pk): row for row in Project.objects.filter(call=call).select_related("company")}
     caps = {company_name(row.company_id): row for row in Participation.objects.filter(call=call)}
+    unbound = len(
+        market.trainees
+    )  # nobody ever waits for another's answer because of a company without a cap
     at_project: dict[str, set[str]] = {}
     at_company: dict[str, set[str]] = {}
     for people in (has, pending):
-        for name, project in people.items():
-            if project in market.projects:
-                at_project.setdefault(project, set()).add(name)
-                at_company.setdefault(market.projects[project].company, set()).add(name)
-    projects, room = {}, dict.fromkeys(market.companies, 0)
+        for name, where in people.items():
+            if where in market.projects:
+                at_project.setdefault(where, set()).add(name)
+                at_company.setdefault(market.projects[where].company, set()).add(name)
+    projects = {}
     for name, project in market.projects.items():
-        row = rows[name]
-        free = max(0, row.places - row.taken) if takes_people(row) else 0
-        room[project.company] += free
+        offered = rows[name]
+        free = max(0, offered.places - offered.taken) if takes_people(offered) else 0
         projects[name] = project._replace(capacity=len(at_project.get(name, ())) + free)
     companies = {}
     for name, company in market.companies.items():
         part = caps[name]
-        free = room[name] if part.cap is None else max(0, part.cap - part.taken)
-        companies[name] = company._replace(capacity=len(at_company.get(name, ())) + free)
+        bound = len(at_company.get(name, ())) + max(0, (part.cap or 0) - part.taken)
+        companies[name] = company._replace(capacity=unbound if part.cap is None else bound)
     return replace(market, projects=projects, companies=companies)

@@ -1,5 +1,7 @@
 """A call whose result is out, as two people of the agency published it: who wants what stands in a few lines."""
 
+from uuid import NAMESPACE_OID, uuid5
+
 from django.utils import timezone
 
 from matching.actions import approve_run, compute_run, fill_vacancies, publish_run
@@ -36,7 +38,8 @@ class Published:
         self.companies = companies
         scores = {}
         for number, (name, wishes) in enumerate(people.items()):
-            application = ApplicationFactory(call=self.call, trainee__user__name=name)
+            known_as = uuid5(NAMESPACE_OID, name)  # the same in every run
+            application = ApplicationFactory(call=self.call, trainee__user__name=name, pseudonym=known_as)
             self.people[name] = application
             wanted = [self.projects[wish] for wish in wishes.split()]
             if wanted:

@@ -13,6 +13,8 @@ from projects.terms import KOREAN_HOLIDAYS, is_working_day, working_day_after
 #: The longest a project may take.
 SIX_MONTHS = timedelta(days=183)
 STAGES = ("rankings", "matching", "published", "running", "obligations")
+#: The hour of the rule set at which offers are made.
+OFFERS_AT = 10
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
@@ -49,6 +51,12 @@ def last_working_day(before: date) -> date:
     while not is_working_day(day, KOREAN_HOLIDAYS):
         day -= days(1)
     return day
+
+
+def last_offers_on(today: date) -> date:
+    """The newest working day whose offers people can have read by now."""
+    read = timezone.localtime().hour >= OFFERS_AT and is_working_day(today, KOREAN_HOLIDAYS)
+    return today if read else last_working_day(today)
 
 
 def monday(day: date) -> date:
@@ -116,7 +124,7 @@ def this_year(stage: str, today: date) -> Dates:
     if stage == "matching":
         return Dates.around(today - days(1))
     if stage == "published":
-        announce_on = last_working_day(today)
+        announce_on = last_working_day(last_working_day(last_offers_on(today)))
         return Dates.around(announce_on - days(3), announce_on=announce_on)
     if stage == "running":
         return Dates.around(today - days(50))

@@ -28,7 +28,7 @@ from projects.models import Call, Project
 from projects.obligations.models import HiringObligation
 from projects.obligations.states import WAITING, ObligationState
 from projects.placements.models import Placement, Reserve
-from projects.placements.states import PlacementState
+from projects.placements.states import PlacementSource, PlacementState
 from projects.rankings.models import RankList
 from projects.rankings.states import RankListState
 from projects.states import ProjectState
@@ -192,6 +192,18 @@ def _after_match(call: Call) -> Iterator[tuple[QuerySet[User], str]]:
     if run is None:
         return
     if run.state == RunState.PUBLISHED:
+        asked = Placement.objects.filter(
+            call=call, state=PlacementState.OFFERED, source=PlacementSource.RESERVE
+        )
+        for offers, story in [
+            (asked.filter(moves_from__isnull=False), "자리를 둔 채 더 희망한 자리를 제안받았습니다"),
+            (asked.filter(moves_from=None), "예비순번이 돌아와 빈자리를 제안받았습니다"),
+            (
+                call.placements.filter(state=PlacementState.ACCEPTED, moves_from__isnull=False),
+                "더 희망한 자리로 옮겼습니다",
+            ),
+        ]:
+            yield User.objects.filter(trainee__placements__in=offers), story
         for state, story in [
             (PlacementState.OFFERED, "배치되어 응답을 기다립니다"),
             (PlacementState.ACCEPTED, "배치를 수락했습니다"),

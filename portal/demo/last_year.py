@@ -45,7 +45,7 @@ from projects.placements.actions import (
     start_placements,
 )
 from projects.placements.models import Placement
-from projects.placements.states import DeclineReason, PlacementState
+from projects.placements.states import SEATED, DeclineReason, PlacementState
 from projects.rankings.actions import (
     add_wish,
     certify_scores,
@@ -153,7 +153,7 @@ def _apply_and_rank(
 
 
 def _answer(call: Call, dates: Dates) -> None:
-    """Everybody accepts but one; the next on the reserve list takes that seat."""
+    """Everybody accepts but one; the seat goes along the chain, night after night, until it is quiet."""
     for number, placement in enumerate(call.placements.order_by("pk")):
         own = user(placement.trainee.user_id)
         with at(dates.published_at + timedelta(hours=3 + number)):
@@ -162,16 +162,20 @@ def _answer(call: Call, dates: Dates) -> None:
             else:
                 accept_placement(placement, by=own)
     night = dates.published_at + timedelta(hours=40)
-    with at(night):
-        for placement in fill_vacancies(call, now=night):
+    asked = True
+    while asked:
+        with at(night):
+            asked = fill_vacancies(call, now=night)
+        for placement in asked:
             with at(placement.offered_at + timedelta(hours=4)):
                 accept_placement(placement, by=user(placement.trainee.user_id))
+        night += days(1)
 
 
 def _crew(projects: Sequence[Project]) -> Iterator[tuple[int, Placement, int, str]]:
     """``(project, placement, wave, fate)`` of everybody who started."""
     for number, project in enumerate(projects):
-        started = project.placements.exclude(state__in=[PlacementState.DECLINED, PlacementState.EXPIRED])
+        started = project.placements.filter(state__in=SEATED | {PlacementState.DROPPED_OUT})
         for place, placement in enumerate(started.select_related("trainee__user").order_by("application")):
             yield number, placement, WAVE_OF[place], FATES[number][place]
 

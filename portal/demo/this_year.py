@@ -13,7 +13,7 @@ from matching.actions import fill_vacancies
 from portal.companies.models import CompanyMember
 from portal.companies.states import MemberRole
 from portal.demo.acting import Cast, announce, draw_lots, publish, seal, user
-from portal.demo.clock import Dates, at, days, moment
+from portal.demo.clock import Dates, at, days, last_offers_on, moment, working_day
 from portal.demo.crowd import Person, add_applications
 from portal.demo.load import History, load
 from portal.demo.meetings import meet, report
@@ -174,10 +174,11 @@ def advance(rng: Random, call: Call, dates: Dates, stage: str, cast: Cast, today
     draw_lots(call, dates, cast)
     publish(call, dates, cast)
     if stage == "published":
-        _first_answers(call, dates)
+        _first_answers(call, dates, today)
         return
     _answers(rng, call, dates)
     with at(moment(dates.starts_on, 2)):
+        _expire(moment(dates.starts_on, 2))
         start_call(call)
         start_placements(call, dates.starts_on)
     if stage == "running":
@@ -194,14 +195,27 @@ def _offered(call: Call) -> list[Placement]:
     return list(call.placements.filter(state=PlacementState.OFFERED).select_related("trainee").order_by("pk"))
 
 
-def _first_answers(call: Call, dates: Dates) -> None:
-    """By now a few have answered; most still can."""
+def _first_answers(call: Call, dates: Dates, today: date) -> None:
+    """Two nights after the result a few have answered and most still can; seats that fell free go along their chains."""
     for number, placement in enumerate(_offered(call)):
         with at(dates.published_at + timedelta(minutes=40 + number)):
             if number % 5 == 1:
                 accept_placement(placement, by=_owner(placement))
             elif number % 20 == 7:
                 decline_placement(placement, reason=DeclineReason.OTHER_PROGRAMME, by=_owner(placement))
+    first, second = working_day(dates.announce_on + days(1)), last_offers_on(today)
+    with at(moment(first, 2)):
+        asked = fill_vacancies(call, now=moment(first, 2))
+    moved = False
+    for offer in asked:  # the first who has a place moves, the others stay
+        with at(offer.offered_at + timedelta(hours=3)):
+            if offer.moves_from is None or not moved:
+                moved = moved or offer.moves_from is not None
+                accept_placement(offer, by=_owner(offer))
+            else:
+                decline_placement(offer, reason=DeclineReason.DISTANCE, by=_owner(offer))
+    with at(moment(second, 2)):
+        fill_vacancies(call, now=moment(second, 2))
 
 
 def _answers(rng: Random, call: Call, dates: Dates) -> None:

@@ -1,8 +1,8 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from portal.audit.admin import PersonalAdmin
 from portal.ui.admin import Table, Verb, asks, day_column, link, moment_column, reason_field
 from portal.ui.korean import kdatetime
+from portal.ui.templatetags.components import badge, state_badge
 from projects.admin import CallAdmin, ProjectAdmin
 from projects.models import Call, Project
 from projects.placements.actions import (
@@ -21,9 +22,13 @@ from projects.placements.actions import (
     fail_placement,
     terminate_project,
 )
-from projects.placements.models import Placement, Reserve
-from projects.placements.states import PLACEMENT, SEATED, PlacementState
-from projects.states import FILLING, PROJECT, ProjectState
+from projects.placements.models import TAKING, Placement, Reserve
+from projects.placements.states import PLACEMENT, SEATED, PlacementSource, PlacementState
+from projects.placements.words import why_called
+from projects.states import FILLING, PROJECT, CallState, ProjectState
+
+#: Calls whose result is out.
+PUBLISHED_RESULT = FILLING | {CallState.FINISHED, CallState.ARCHIVED}
 
 
 class SeatFilter(admin.SimpleListFilter):
@@ -84,6 +89,7 @@ class PlacementAdmin(PersonalAdmin):
         "project",
         "company",
         "source",
+        "turn",
         "state_shown",
         moment_column("answer_due_at", gettext_lazy("응답 기한")),
         day_column("starts_on", gettext_lazy("시작일")),
@@ -101,6 +107,8 @@ class PlacementAdmin(PersonalAdmin):
         "company",
         "call",
         "source",
+        "turn",
+        "moves_from",
         "exception",
         "exception_by",
         "offered_at",
@@ -120,6 +128,10 @@ class PlacementAdmin(PersonalAdmin):
 
     def subjects_of(self, rows: Iterable[Placement]) -> Iterable[Any]:
         return [row.trainee.user for row in rows]
+
+    @admin.display(description=gettext_lazy("부른 까닭"), ordering="reserve_no")
+    def turn(self, placement: Placement) -> str:
+        return why_called(placement.reserve_no, placement.passed) or "-"
 
     def work_context(self, request: HttpRequest, obj: Placement) -> dict[str, Any]:
         waits = Reserve.objects.filter(application=obj.application_id).select_related("project")
@@ -194,12 +206,111 @@ def _terminate_consequences(project: Project) -> list[str]:
     ]
 
 
+#: So many lines of vacancies on the page of a call; the rest is told by the pages of its projects.
+LINES_SHOWN = 100
+#: How people left a project, in the order in which it is told.
+LEFT = (
+    PlacementState.WITHDRAWN,
+    PlacementState.MOVED,
+    PlacementState.DECLINED,
+    PlacementState.EXPIRED,
+    PlacementState.SUPERSEDED,
+    PlacementState.DROPPED_OUT,
+)
+
+
+def _states_of(projects: Iterable[Project]) -> dict[int, dict[str, int]]:
+    """Project id -> how many placements of it stand in which state."""
+    found: dict[int, dict[str, int]] = {}
+    rows = Placement.objects.filter(project__in=list(projects)).order_by().values_list("project", "state")
+    for project, state, count in rows.annotate(count=Count("pk")):
+        found.setdefault(project, {})[state] = count
+    return found
+
+
+def _below_minimum(project: Project, states: Mapping[str, int]) -> str:
+    """By how much a project that goes on is below its minimum, and why; empty if it is not."""
+    short = project.minimum - project.taken
+    if project.state not in TAKING or project.call.state not in FILLING or short <= 0:
+        return ""
+    gone = ", ".join(
+        _("%(what)s %(count)d명") % {"what": PlacementState(state).label, "count": states[state]}
+        for state in LEFT
+        if state in states
+    )
+    said = _("최소 %(minimum)d명에 %(short)d명 모자랍니다.") % {"minimum": project.minimum, "short": short}
+    return f"{said} ({gone})" if gone else said
+
+
+def _calls_table(project: Project) -> Table:
+    """Who was called for the project in turn, and why each; the names are behind the link, where looks are logged."""
+    calls = Placement.objects.filter(project=project, source=PlacementSource.RESERVE)
+    return Table(
+        _("결원 충원 순서"),
+        [_("제안 시각"), _("예비순번"), _("부른 까닭"), _("다른 자리"), _("상태")],
+        [
+            [
+                link(row, kdatetime(row.offered_at)),
+                row.reserve_no or "-",
+                why_called(row.reserve_no, row.passed) or "-",
+                _("자리를 둔 채 제안") if row.moves_from_id else "-",
+                state_badge(row),
+            ]
+            for row in calls.order_by("offered_at", "reserve_no", "pk")
+        ],
+        _("아직 예비순번을 부르지 않았습니다."),
+    )
+
+
+def _vacancies_table(call: Call) -> Table:
+    """Every project with free seats or calls, the ones below their minimum first."""
+    offering = Project.objects.filter(call=call, state__in=TAKING).select_related("company", "call")
+    projects = list(offering.order_by("title"))
+    states = _states_of(projects)
+    waiting = Reserve.objects.waiting().filter(project__in=projects).order_by()
+    counts = dict(waiting.values_list("project").annotate(count=Count("pk")))
+    called = Reserve.objects.filter(project__in=projects, called_at__isnull=False).order_by()
+    last = dict(called.values_list("project").annotate(last=Max("reserve_no")))
+    short = {project.pk: _below_minimum(project, states.get(project.pk, {})) for project in projects}
+    told = [
+        project
+        for project in projects
+        if short[project.pk] or project.pk in last or project.taken < project.places
+    ]
+    told.sort(key=lambda project: not short[project.pk])
+    rows = []
+    for project in told[:LINES_SHOWN]:
+        asked = states.get(project.pk, {}).get(PlacementState.OFFERED, 0)
+        warned = badge(short[project.pk], "danger", "triangle-alert") if short[project.pk] else "-"
+        seats = [project.places, project.taken - asked, asked, project.places - project.taken]
+        rows.append([link(project), warned, *seats, counts.get(project.pk, 0), last.get(project.pk, "-")])
+    columns = [
+        _("프로젝트"),
+        _("살필 것"),
+        _("모집 인원"),
+        _("자리가 있는 사람"),
+        _("응답 대기"),
+        _("빈자리"),
+        _("기다리는 순번"),
+        _("마지막으로 부른 순번"),
+    ]
+    return Table(_("결원과 충원"), columns, rows, _("모든 자리가 찼고, 예비순번을 부른 과제가 없습니다."))
+
+
 def _is_terminable(project: Project) -> bool:
     announced = project.state != ProjectState.SELECTED or project.call.state in FILLING
     return announced and PROJECT.may(project, "terminate_project")
 
 
 class PlacedProjectAdmin(ProjectAdmin):
+    def work_context(self, request: HttpRequest, obj: Project) -> dict[str, Any]:
+        context = super().work_context(request, obj)
+        if obj.call.state not in PUBLISHED_RESULT:
+            return context
+        short = _below_minimum(obj, _states_of([obj]).get(obj.pk, {}))
+        warning = {"warning": short} if short else {}
+        return {**context, **warning, "tables": [*context["tables"], _calls_table(obj)]}
+
     verbs = [
         *ProjectAdmin.verbs,
         Verb(
@@ -228,6 +339,12 @@ def _cancel_consequences(call: Call) -> list[str]:
 
 
 class PlacedCallAdmin(CallAdmin):
+    def work_context(self, request: HttpRequest, obj: Call) -> dict[str, Any]:
+        context = super().work_context(request, obj)
+        if obj.state not in FILLING:
+            return context
+        return {**context, "tables": [_vacancies_table(obj), *context["tables"]]}
+
     verbs = [
         *CallAdmin.verbs,
         Verb(

@@ -14,4 +14,4 @@ def why_called(called: Placement | Mapping[str, Any] | str) -> str:
     """Why it was this one's turn: of a placement, or of what a message keeps of one."""
     if isinstance(called, Placement):
         return words.why_called(called.reserve_no, called.passed)
-    return words.why_called_of(called) if called else ""
+    return words.why_called_of(called) if isinstance(called, Mapping) else ""

@@ -142,7 +142,7 @@ class Year:
         for one in asked:
             assert one.moves_from_id == (places[0].pk if places else None)
             assert held is None or self.rank[pk, one.project_id] < held
-        seated = live or (own and own[-1].state == "dropped_out")
+        seated = live or "dropped_out" in {one.state for one in own}
         assert state == ("placed" if seated else "reserve" if waits else "unmatched")
         if pk in self.first and places:
             assert held <= self.rank[pk, self.first[pk]]

@@ -427,3 +427,87 @@ def test_leaving_the_last_list_against_everything_else(project, slow, against):
 
     names(results)
     check_seats()
+
+
+# --- moving ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def moving(call, project):
+    """Somebody with a place who is asked about a better one, and the night has yet to ask the next."""
+    place = PlacementFactory(project=ProjectFactory(call=call, places=1), accepted=True)
+    for number in (1, 2):
+        wait(project, number, application=place.application if number == 1 else None)
+    Project.objects.filter(pk=project.pk).update(places=1)
+    [offer] = fill_lines(call, now=timezone.now() - dt.timedelta(days=4))
+    Placement.objects.filter(pk=offer.pk).update(
+        offered_at=timezone.now(), answer_due_at=timezone.now() + dt.timedelta(days=1)
+    )
+    offer.refresh_from_db()
+    assert (offer.application, offer.moves_from) == (place.application, place)
+    return offer
+
+
+def theirs(offer):
+    return Placement.objects.filter(application=offer.application_id)
+
+
+def states_of(offer):
+    return tuple(theirs(offer).order_by("pk").values_list("state", flat=True))
+
+
+def test_moving_twice_has_one_effect(moving):
+    by = moving.trainee.user
+
+    results = race(*[lambda: actions.accept_placement(moving, by=by)] * 3, behind=theirs(moving))
+
+    assert names(results) == ["IllegalMove", "IllegalMove", "Placement"]
+    assert states_of(moving) == ("moved", "accepted")
+    assert Event.objects.filter(verb="move_placement").count() == 1
+    check_seats()
+
+
+@pytest.mark.parametrize("other", ["withdraw", "decline", "expire", "terminate_old", "terminate_new", "fill"])
+def test_moving_against_whatever_else_happens_leaves_one_truth(call, moving, slow, other):
+    by, agency = moving.trainee.user, StaffFactory(office="agency").user
+    old = moving.moves_from
+    against = {
+        "withdraw": lambda: actions.withdraw_placement(old, reason="job", by=by),
+        "decline": lambda: actions.decline_placement(moving, reason="job", by=by),
+        "expire": lambda: actions.expire_placement(moving),
+        "terminate_old": lambda: actions.terminate_project(old.project, reason=REASON, by=agency),
+        "terminate_new": lambda: actions.terminate_project(moving.project, reason=REASON, by=agency),
+        "fill": call_reserves(call),
+    }[other]
+
+    results = race(lambda: actions.accept_placement(moving, by=by), against, behind=theirs(moving))
+
+    assert "IllegalMove" in names(results) or other in ("fill", "terminate_old", "terminate_new")
+    assert states_of(moving) in {
+        "withdraw": [("moved", "accepted"), ("withdrawn", "declined")],
+        "decline": [("moved", "accepted"), ("accepted", "declined")],
+        "expire": [("moved", "accepted"), ("accepted", "expired")],
+        "terminate_old": [("moved", "accepted"), ("terminated", "accepted")],
+        "terminate_new": [("moved", "terminated"), ("accepted", "terminated")],
+        "fill": [("moved", "accepted")],
+    }[other]  # fmt: skip
+    check_seats()
+
+
+def test_two_nights_replace_an_offer_once(call, project):
+    """Somebody is asked about one seat; now a better one is free, and two workers see it."""
+    better = ProjectFactory(call=call, places=1)
+    line = ApplicationFactory(call=call, state="reserve")
+    wait(better, 1, application=line)
+    wait(project, 1, application=line)
+    kept = PlacementFactory(project=better)
+    publish_lines(call)
+    fill_lines(call, now=timezone.now())
+    actions.decline_placement(kept, reason="job", by=kept.trainee.user)
+
+    results = race(*[call_reserves(call)] * 2, behind=Call.objects.filter(pk=call.pk))
+
+    assert sorted(len(made) for made in results) == [0, 1]
+    own = dict(Placement.objects.filter(application=line).values_list("project", "state"))
+    assert own == {project.pk: "superseded", better.pk: "offered"}
+    check_seats()
