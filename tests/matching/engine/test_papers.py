@@ -54,6 +54,7 @@ def test_solve_answers_the_instance_of_abraham_irving_and_manlove():
 
     assert result.matching == expected
     assert Brute(market).stable_matchings() == [expected]
+    assert solve(market, side="company").matching == expected
     assert check(market, result) == []
 
 
@@ -83,6 +84,18 @@ def test_check_knows_the_three_stable_marriages_of_gale_and_shapley(matching, co
 
 def test_solve_gives_every_proposer_the_first_choice_of_gale_and_shapley():
     assert solve(MARRIAGES).matching == {"α": "A", "β": "B", "γ": "C"}
+
+
+def test_the_best_for_either_side_differ_in_the_marriages_of_gale_and_shapley():
+    """The other side proposes, and gets its first choice."""
+    best_for_companies = solve(MARRIAGES, side="company")
+
+    assert best_for_companies.matching == {"α": "C", "β": "A", "γ": "B"}
+    assert check(MARRIAGES, best_for_companies) == []
+    assert [
+        one.code
+        for one in check(MARRIAGES, result_of(MARRIAGES, {"α": "B", "β": "C", "γ": "A"}, side="company"))
+    ] == ["not_best_for_companies"] * 3
 
 
 def test_one_scale_decides_inside_a_company():
