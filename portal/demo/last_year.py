@@ -162,14 +162,16 @@ def _answer(call: Call, dates: Dates) -> None:
             else:
                 accept_placement(placement, by=own)
     night = dates.published_at + timedelta(hours=40)
-    asked = True
-    while asked:
-        with at(night):
-            asked = fill_vacancies(call, now=night)
+    while asked := _fill(call, night):
         for placement in asked:
             with at(placement.offered_at + timedelta(hours=4)):
                 accept_placement(placement, by=user(placement.trainee.user_id))
         night += days(1)
+
+
+def _fill(call: Call, night: datetime) -> list[Placement]:
+    with at(night):
+        return fill_vacancies(call, now=night)
 
 
 def _crew(projects: Sequence[Project]) -> Iterator[tuple[int, Placement, int, str]]:
