@@ -16,7 +16,10 @@ from matching.engine.proof import FEWEST
 from matching.models import Match
 from matching.snapshot import LIFT, company_name, project_name
 from matching.words import company_points, fit_percent, said_standing
+from portal.accounts.actions import current_texts
 from portal.accounts.models import SignedIn
+from portal.accounts.states import ConsentKind
+from portal.trainees.models import PoolMember
 from portal.ui.korean import kdate, kdatetime
 from projects.applications.models import Application
 from projects.applications.states import ApplicationState
@@ -62,6 +65,7 @@ def match_detail(request: SignedIn, call: int) -> HttpResponse:
             "is_out": _is_out(application),
             "is_paused": application.is_paused,
             "other_calls": _open_calls(request).exclude(pk=call),
+            "pool": _pool(request),
         }
         return render(request, "matching/match_pending.html", context)
     placement = Placement.objects.newest_of(application)
@@ -92,6 +96,7 @@ def match_detail(request: SignedIn, call: int) -> HttpResponse:
         "steps": _steps_of_waiting(application.call, match) if best else [],
         "backfill_until": backfill_until(application.call),
         "other_calls": _open_calls(request).exclude(pk=call),
+        "pool": _pool(request),
     }
     return render(request, "matching/match_detail.html", context)
 
@@ -104,6 +109,14 @@ def _is_out(application: Application) -> bool:
         ApplicationState.DRAFT,
         ApplicationState.RETURNED,
     )
+
+
+def _pool(request: SignedIn) -> dict[str, bool]:
+    """Whether the person can be in the talent pool, and is."""
+    return {
+        "offered": any(text.kind == ConsentKind.TALENT_POOL for text in current_texts()),
+        "joined": PoolMember.objects.filter(user=request.user).exists(),
+    }
 
 
 def _open_calls(request: SignedIn) -> Any:

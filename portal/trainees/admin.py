@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.admin import PersonalAdmin, contact_verb
 from portal.schools.admin import CohortFilter
 from portal.trainees.actions import add_field, add_skill, change_field, change_skill
-from portal.trainees.models import Field, Skill, Trainee
+from portal.trainees.models import Field, PoolMember, Skill, Trainee
 from portal.ui.admin import Table, WorkAdmin, link, moment_column
 from portal.ui.korean import mask_email, mask_phone
 
@@ -85,6 +85,59 @@ class TraineeAdmin(PersonalAdmin):
                 )
             ]
         }
+
+
+@admin.register(PoolMember)
+class PoolMemberAdmin(PersonalAdmin):
+    """Who may be introduced to companies: for that, and to tell of free seats and new calls, and for nothing else.
+
+    Who looked is written down like everywhere; seeing how somebody is reached asks for the reason.
+    """
+
+    verbs = [
+        contact_verb(
+            "trainees.poolmember",
+            lambda trainee: [
+                {"label": gettext("휴대전화"), "value": trainee.phone.as_national if trainee.phone else "-"},
+                {"label": gettext("이메일"), "value": trainee.user.email},
+            ],
+        )
+    ]
+    list_display = [
+        "user",
+        "region",
+        "work_mode",
+        "available_from",
+        "skills_shown",
+        moment_column("agreed_at", _("인재풀 동의")),
+    ]
+    list_select_related = ["user"]
+    list_filter = ["work_mode", "region"]
+    search_fields = ["user__name", "skills__skill__name"]
+    search_help_text = _("이름이나 기술")
+    ordering = ["-pk"]
+    fields = [
+        "user",
+        "region",
+        "work_mode",
+        "available_from",
+        "weekly_hours",
+        "intro",
+        "portfolio",
+        "skills_shown",
+        moment_column("agreed_at", _("인재풀 동의")),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("skills__skill")
+
+    def subjects_of(self, rows: Iterable[PoolMember]) -> Iterable[Any]:
+        return [row.user for row in rows]
+
+    @admin.display(description=_("보유 기술"))
+    def skills_shown(self, member: PoolMember) -> str:
+        skills = sorted(member.skills.all(), key=lambda row: (-row.level, row.skill_id))
+        return ", ".join(f"{row.skill} {row.level}" for row in skills) or "-"
 
 
 class ListAdmin(WorkAdmin):

@@ -1,13 +1,17 @@
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
+from portal.accounts.models import Consent
 from portal.accounts.rules import is_office
+from portal.accounts.states import ConsentKind
 from portal.schools.models import Graduate
 from portal.schools.states import GraduateState
 from portal.trainees.states import Employment, Level, WorkMode
@@ -105,6 +109,45 @@ class Trainee(models.Model):
     def is_complete(self) -> bool:
         """Enough to apply: how to reach the person, where they live, when they can start, one skill."""
         return bool(self.phone and self.region and self.available_from and self.skills.exists())
+
+
+#: A consent to the talent pool holds for a year, as its text says.
+POOL_KEPT = timedelta(days=365)
+
+
+class PoolQuerySet(models.QuerySet["PoolMember"]):
+    def visible_to(self, user: Any) -> "PoolQuerySet":
+        return self if is_office(user) else self.none()
+
+
+class PoolManager(models.Manager.from_queryset(PoolQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> PoolQuerySet:
+        """Who agreed within the last year and did not take it back; whoever does is out at once, and nothing is left."""
+        agreed = Consent.objects.live().filter(
+            user=OuterRef("user"),
+            text__kind=ConsentKind.TALENT_POOL,
+            given_at__gte=timezone.now() - POOL_KEPT,
+        )
+        newest = agreed.order_by("-given_at").values("given_at")[:1]
+        return (
+            PoolQuerySet(PoolMember, using=self._db)
+            .filter(user__is_active=True)
+            .annotate(agreed_at=newest)
+            .filter(agreed_at__isnull=False)
+        )
+
+
+class PoolMember(Trainee):
+    """인재풀: a trainee who agreed to be told of free seats and new calls, and to be introduced to companies."""
+
+    agreed_at: datetime
+
+    objects: ClassVar[PoolManager] = PoolManager()  # type: ignore[assignment]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("인재풀에 있는 사람")
+        verbose_name_plural = _("인재풀")
 
 
 class TraineeSkill(models.Model):

@@ -30,7 +30,7 @@ def acts_for_nobody(user: AbstractBaseUser, obj: object = None) -> bool:
 
 
 rules.add_perm("trainees", is_office)
-for model in ("trainee", "skill", "field", "traineeskill"):
+for model in ("trainee", "poolmember", "skill", "field", "traineeskill"):
     rules.add_perm(f"trainees.view_{model}", is_office)
 for verb in ("add_skill", "change_skill", "add_field", "change_field"):
     rules.add_perm(f"trainees.{verb}", is_office)

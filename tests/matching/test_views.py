@@ -500,7 +500,7 @@ def test_more_reasons_cost_no_more_queries(
     client = log_in(market.people["A"].trainee.user)
     client.get(detail(market.call))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         client.get(detail(market.call))
 
 

@@ -50,7 +50,7 @@ BOTH = {
     "schools": "add_cohort add_graduate add_school add_school_member change_cohort change_graduate change_school "
     "confirm_completion open_contact refuse_completion remove_school_member view_cohort view_graduate view_school "
     "view_schoolmember withdraw_graduate",
-    "trainees": "add_field add_skill change_field change_skill open_contact view_field view_skill view_trainee view_traineeskill",
+    "trainees": "add_field add_skill change_field change_skill open_contact view_field view_poolmember view_skill view_trainee view_traineeskill",
 }
 #: The agency approves, alone.
 AGENCY = {
