@@ -72,7 +72,7 @@ def match_detail(request: SignedIn, call: int) -> HttpResponse:
     reserves = _reserves(application)
     on_demand = may_find_changes(match)
     changes = find_changes(match) if on_demand and "changes" in request.GET else {}
-    reasons = _reasons(match, reserves, changes or {})
+    reasons = _with_last_year(application.call, _reasons(match, reserves, changes or {}))
     given_up = placement is not None and placement.state in LOST
     best = min(reserves.values(), key=lambda reserve: (reserve.ahead, reserve.reserve_no), default=None)
     context = {
@@ -129,6 +129,17 @@ def _reserves(application: Application) -> dict[int, Any]:
         return {}
     waiting = Reserve.objects.waiting_as_told(timezone.now()).filter(application=application)
     return {reserve.project_id: reserve for reserve in waiting.with_ahead().select_related("project")}
+
+
+def _with_last_year(call: Call, reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Beside each number one waits with: how far such lists were called the year before."""
+    last = Reserve.objects.last_called(call) if any(reason["reserve"] for reason in reasons) else None
+    if last is None:
+        return reasons
+    return [
+        {**reason, "last_called": last.of(reason["project"].company_id) if reason["reserve"] else None}
+        for reason in reasons
+    ]
 
 
 def _why_no_reserve(application: Application, match: Match, placement: Placement | None) -> str:

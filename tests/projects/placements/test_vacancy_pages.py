@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.audit.models import Event
-from portal.ui.korean import JOINER
+from portal.ui.korean import JOINER, NO_BREAK, kdatetime
 from projects.actions import start_call
 from projects.models import Project
 from projects.placements import actions
@@ -153,6 +153,22 @@ def test_the_day_of_who_is_asked_to_move_leads_with_the_offer(log_in, chain):
     assert KEEPS in text
 
 
+def test_a_place_that_is_not_answered_yet_has_a_deadline_of_its_own(log_in, db, clock):
+    """Bae has not answered the match when 가 falls free: both have to be answered, and the pages say so."""
+    world = Published(
+        {"가": ("가온", 1), "나": ("나래", 1)}, dict.fromkeys(("Ahn", "Bae"), "가 나"), starts_on=START
+    )
+    decline(world, "Ahn")
+    world.fill()
+    offer, place = world.of("Bae", source="reserve"), world.of("Bae", source="match")
+    client = log_in(world.by("Bae"))
+
+    pages = [url("detail", offer), url("move", offer), reverse("matching:match-detail", args=[world.call.pk])]
+    texts = [client.get(page).text.replace(NO_BREAK, " ").replace(JOINER, "") for page in pages]
+
+    assert [kdatetime(place.answer_due_at) in text for text in texts] == [True] * 3
+
+
 def test_who_is_placed_reads_that_they_wait_for_something_better(log_in, db, clock):
     world = Published(
         {"가": ("가온", 1), "나": ("나래", 1)}, dict.fromkeys(("Ahn", "Bae"), "가 나"), starts_on=START
@@ -201,7 +217,7 @@ def year_before(call, *lines):
         ([0, 3], [0], "2025년 이 회사의 과제에서는 많게는 예비 3번까지 불렀고, 부르지 않은 곳도 있습니다."),
         ([0], [3], "2025년 이 회사의 과제에서는 예비를 부르지 않았습니다."),
         ([], [0, 2, 3], "마지막으로 부른 예비순번의 가운데 값은 2번입니다(이 회사의 지난 기록은 없습니다)."),
-        ([], [0, 0, 3], "과제의 절반 넘게 예비를 부르지 않았습니다(이 회사의 지난 기록은 없습니다)."),
+        ([], [0, 0, 3], "과제의 절반 이상이 예비를 부르지 않았습니다(이 회사의 지난 기록은 없습니다)."),
         ([], [], None),
     ],
 )
@@ -209,9 +225,13 @@ def test_who_waits_reads_how_far_lists_were_called_last_year(log_in, chain, own,
     company = chain.companies["가온"]
     year_before(chain.call, *[(company, called) for called in own], *[(None, called) for called in others])
 
-    text = log_in(chain.by("Cho")).get(reverse("placements:reserve-list", args=[chain.call.pk])).text
+    client = log_in(chain.by("Cho"))
 
-    assert said in text if said else "2025년" not in text
+    numbers = client.get(reverse("placements:reserve-list", args=[chain.call.pk])).text
+    result = client.get(reverse("matching:match-detail", args=[chain.call.pk])).text
+
+    for text in (numbers, result):
+        assert said in text if said else "2025년" not in text
 
 
 def test_only_the_newest_year_before_counts(chain):
