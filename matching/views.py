@@ -202,6 +202,7 @@ def _reason(
     asked = code in ("matched", *FULL)
     last = lines.shown(reason, project) if asked else None
     level = last is not None and standing is not None and last["score"] == standing["score"]
+    unreviewed = standing is not None and standing["score"] is not None and standing["score"] < LIFT
     promoted = level and bool(last and last.get("promoted")) and not standing.get("promoted")
     return {
         **reason,
@@ -215,7 +216,8 @@ def _reason(
         "line": last and said_standing(last["score"]),
         "drawn": level and code in FULL and not promoted,
         "promoted": promoted and code in FULL,
-        "unreviewed": standing is not None and standing["score"] is not None and standing["score"] < LIFT,
+        "unreviewed": unreviewed,
+        "behind": unreviewed and last is not None and last["score"] >= LIFT,
         "lost": code == "not_in_match",
         "won": code in ("matched", "fixed"),
         "unread": code in ("lower_choice", "fixed_elsewhere"),
@@ -292,13 +294,13 @@ def _said_changes(change: dict[str, Any], standing: dict[str, Any], last: dict[s
         if change.get("above"):
             found.append(_("기업 점수가 %(points)s점보다 높았다면") % at)
         else:
-            found.append(_("기업 점수가 %(points)s점이었다면") % at)
+            found.append(_("기업 점수가 %(points)s점 이상이었다면") % at)
     elif score is not None:
         at = {"fit": fit_percent(score)}
         if change.get("above"):
             found.append(_("적합도가 %(fit)s%%보다 높았다면") % at)
         else:
-            found.append(_("적합도가 %(fit)s%%였다면") % at)
+            found.append(_("적합도가 %(fit)s%% 이상이었다면") % at)
     if change.get("places"):
         found.append(
             ngettext("자리가 %(count)d개 더 있었다면", "자리가 %(count)d개 더 있었다면", change["places"])

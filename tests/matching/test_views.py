@@ -156,7 +156,7 @@ def test_a_project_with_three_seats_shows_the_last_standing(log_in, market, agen
     assert response.context["reasons"][0]["changes"][1:] == ["자리가 1개 더 있었다면"]
     assert response.context["reasons"][0]["changes"][0] in (
         "기업 점수가 70점보다 높았다면",
-        "기업 점수가 70점이었다면",
+        "기업 점수가 70점 이상이었다면",
     )
 
 
@@ -184,7 +184,8 @@ def test_who_was_not_reviewed_is_told_in_fit(log_in, market, agency, second_agen
     response = page(log_in, market, "D")
 
     assert facts(response, 0)["지원자님"] == f"적합도 {fit / 10:g}%"
-    assert "기업이 매긴 점수가 없어" in response.text
+    assert f"그다음에 <strong>적합도 {fit / 10:g}%</strong> 순서로 섰습니다" in response.text
+    assert "합격선 <strong>70점</strong>" in response.text
     assert response.context["reasons"][0]["changes"][0].startswith("기업 점수가 70점")
 
 
@@ -321,6 +322,18 @@ def test_a_choice_that_left_the_match_is_told_on_its_line(log_in, market, agency
     assert reverse("projects:project-detail", args=[wanted.pk]) not in placed.text
     assert codes(left) == ["not_in_match"]
     assert "제출한 희망 순위가 없어" not in left.text
+
+
+def test_company_reads_why_its_project_did_not_open(log_in, market, agency, second_agency):
+    project = ProjectFactory(call=market.call, minimum=2, places=2)
+    market.person("A", project)
+    market.score(project, A=90)
+    market.publish(agency, second_agency)
+    owner = CompanyMemberFactory(company=project.company, role="owner")
+
+    response = log_in(owner.user).get(reverse("placements:placement-list"))
+
+    assert "최소 인원 2명을 채우지 못해 열지 않았습니다. 열었다면 1명이었습니다." in response.text
 
 
 def test_a_company_cap_is_explained(log_in, market, agency, second_agency):

@@ -283,7 +283,7 @@ def test_more_people_cost_no_more_queries(db, log_in, django_assert_num_queries,
         PlacementFactory(project=project, accepted=True)
     client = log_in(project.company.members.first().user)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(LIST)
 
 
