@@ -727,9 +727,10 @@ def fill_vacancies(call: Call, *, now: datetime, by: User | None = None) -> list
     run = MatchRun.objects.filter(call=call, state=RunState.PUBLISHED).first()
     if moment is None or run is None:
         return []
-    people = applications_by_name(call)
     turns = _turns(read_present(run), vacancy_mode(call, moment))
-    pairs = [(people[name].pk, int(project[1:])) for name, project in turns]
+    asked = Application.objects.filter(call=call, pseudonym__in=[name for name, _ in turns])
+    people = {pseudonym.hex: pk for pk, pseudonym in asked.values_list("pk", "pseudonym")}
+    pairs = [(people[name], int(project[1:])) for name, project in turns]
     return offer_vacancies(call, pairs, at=moment, by=by)
 
 

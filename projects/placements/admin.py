@@ -2,7 +2,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -12,7 +12,7 @@ from portal.ui.admin import Table, Verb, asks, day_column, link, moment_column, 
 from portal.ui.korean import kdatetime
 from portal.ui.templatetags.components import badge, state_badge
 from projects.admin import CallAdmin, ProjectAdmin
-from projects.models import Call, Project
+from projects.models import Call, Participation, Project
 from projects.placements.actions import (
     cancel_call,
     complete_placement,
@@ -88,8 +88,7 @@ class PlacementAdmin(PersonalAdmin):
         "trainee",
         "project",
         "company",
-        "source",
-        "turn",
+        "way",
         "state_shown",
         moment_column("answer_due_at", gettext_lazy("응답 기한")),
         day_column("starts_on", gettext_lazy("시작일")),
@@ -129,7 +128,13 @@ class PlacementAdmin(PersonalAdmin):
     def subjects_of(self, rows: Iterable[Placement]) -> Iterable[Any]:
         return [row.trainee.user for row in rows]
 
-    @admin.display(description=gettext_lazy("부른 까닭"), ordering="reserve_no")
+    @admin.display(description=gettext_lazy("경로"), ordering="source")
+    def way(self, placement: Placement) -> str:
+        if placement.reserve_no is None:
+            return str(placement.get_source_display())
+        return _("예비 %(number)s번") % {"number": placement.reserve_no}
+
+    @admin.display(description=gettext_lazy("부른 까닭"))
     def turn(self, placement: Placement) -> str:
         return why_called(placement.reserve_no, placement.passed) or "-"
 
@@ -271,6 +276,7 @@ def _vacancies_table(call: Call) -> Table:
     counts = dict(waiting.values_list("project").annotate(count=Count("pk")))
     called = Reserve.objects.filter(project__in=projects, called_at__isnull=False).order_by()
     last = dict(called.values_list("project").annotate(last=Max("reserve_no")))
+    full = set(Participation.objects.filter(call=call, taken__gte=F("cap")).values_list("company", flat=True))
     short = {project.pk: _below_minimum(project, states.get(project.pk, {})) for project in projects}
     told = [
         project
@@ -282,6 +288,8 @@ def _vacancies_table(call: Call) -> Table:
     for project in told[:LINES_SHOWN]:
         asked = states.get(project.pk, {}).get(PlacementState.OFFERED, 0)
         warned = badge(short[project.pk], "danger", "triangle-alert") if short[project.pk] else "-"
+        if project.taken < project.places and project.company_id in full and not short[project.pk]:
+            warned = badge(_("회사 상한이 참"), "warn", "ban")
         seats = [project.places, project.taken - asked, asked, project.places - project.taken]
         rows.append([link(project), warned, *seats, counts.get(project.pk, 0), last.get(project.pk, "-")])
     columns = [

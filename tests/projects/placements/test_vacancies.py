@@ -7,6 +7,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from matching.actions import fill_vacancies
 from portal.audit.models import Event
 from portal.notices.models import Notice
 from portal.workflow import IllegalMove, Refused
@@ -522,3 +523,23 @@ def test_a_project_that_ends_takes_its_offers_and_leaves_people_their_place(chai
     assert Application.objects.get(pk=chain.people["Bae"].pk).state == "placed"
     assert Notice.objects.get(kind="placement_terminated", recipient=chain.by("Bae")).params["keeps"] == "b"
     assert chain.fill() == set()
+
+
+# --- many at once ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seats", [1, 6])
+def test_more_seats_cost_no_more_queries(db, clock, seats, django_assert_num_queries):
+    """However many seats fall free in a night, asked of people who have a place."""
+    projects = {f"p{number}": (f"회사{number}", 1) for number in range(2 * seats)}
+    people = {f"top{number}": f"p{number}" for number in range(seats)}
+    people |= {f"low{number}": f"p{number} p{number + seats}" for number in range(seats)}
+    world = Published(projects, people, starts_on=START)
+    for number in range(seats):
+        decline(world, f"top{number}")
+
+    with django_assert_num_queries(35):
+        made = fill_vacancies(world.call, now=timezone.now())
+
+    assert {one.moves_from_id is not None for one in made} == {True}
+    assert len(made) == seats

@@ -335,3 +335,28 @@ def test_the_run_says_how_vacancies_are_filled_and_what_that_leaves(log_in, chai
     assert "지금 충원 방식: 연쇄 충원" in before
     assert "지금 충원 방식: 자리가 없는 사람에게만 제안" in after
     assert "짝이 1쌍 있습니다" in after
+
+
+def test_a_free_seat_that_the_companys_cap_keeps_free_is_explained(log_in, db, clock, operator):
+    world = Published(
+        {"가": ("가온", 1), "나": ("가온", 1)}, {"Ahn": "가", "Bae": "나"}, caps={"가온": 1}, starts_on=START
+    )
+
+    text = log_in(operator).get(reverse("admin:projects_call_change", args=[world.call.pk])).text
+
+    assert text.count("회사 상한이 참") == 1
+
+
+@pytest.mark.parametrize("page", ["admin:projects_call_change", "admin:placements_placement_changelist"])
+def test_more_calls_cost_the_office_no_more_queries(log_in, chain, operator, page, django_assert_num_queries):
+    client = log_in(operator)
+    address = reverse(page, args=[chain.call.pk] if "call" in page else [])
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for number in range(5):
+        other = ProjectFactory(call=chain.call, title=f"더 {number}", company=chain.companies["가온"])
+        PlacementFactory(project=other, source="reserve", reserve_no=1, passed={"left": 2})
+
+    with django_assert_num_queries(len(few)):
+        client.get(address)
