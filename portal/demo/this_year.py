@@ -18,6 +18,7 @@ from portal.demo.crowd import Person, add_applications
 from portal.demo.load import History, load
 from portal.demo.meetings import meet, report
 from portal.demo.offers import Firm, Wanted, add_projects
+from portal.demo.questions import ask_about_results
 from portal.demo.texts import CALL_SUMMARY, EVALUATIONS
 from portal.demo.wishes import rank
 from portal.notices.models import Notice
@@ -173,6 +174,7 @@ def advance(rng: Random, call: Call, dates: Dates, stage: str, cast: Cast, today
         return
     draw_lots(call, dates, cast)
     publish(call, dates, cast)
+    ask_about_results(call, dates, cast)
     if stage == "published":
         _first_answers(call, dates, today)
         return

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from matching.actions import prove, run_matching, run_nightly_matching
 from matching.models import Match, MatchRun
+from matching.reviews.models import ReviewRequest
 from matching.scenarios.models import Scenario
 from portal.accounts.models import ConsentText, StaffMember, User
 from portal.accounts.states import ConsentKind
@@ -96,6 +97,13 @@ def test_nothing_happened_in_the_future(stage):
     assert RankList.objects.filter(certified_at__gt=now).count() == 0
     assert RankList.objects.filter(certified_at__gt=F("call__rankings_due_at")).count() == 0
     assert RankList.objects.filter(certified_at__lt=F("call__rankings_open_at")).count() == 0
+
+
+def test_results_were_asked_about_once_they_are_out(stage):
+    asked = list(ReviewRequest.objects.order_by("pk").values_list("kind", "state"))
+
+    is_out = stage.stage not in ("rankings", "matching")
+    assert asked == ([("explanation", "answered"), ("human", "received")] if is_out else [])
 
 
 def test_history_tells_of_every_application_list_and_project(stage):
