@@ -198,17 +198,18 @@ def _reasons(match: Match, reserves: dict[int, Any], changes: dict[int, Any]) ->
 def _reason(
     reason: dict[str, Any], project: Project, lines: "_Lines", reserve: Reserve | None
 ) -> dict[str, Any]:
-    standing, code = reason.get("standing"), reason["code"]
+    standing: dict[str, Any] = reason.get("standing") or {}
+    code, score = reason["code"], standing.get("score")
     asked = code in ("matched", *FULL)
     last = lines.shown(reason, project) if asked else None
-    level = last is not None and standing is not None and last["score"] == standing["score"]
-    unreviewed = standing is not None and standing["score"] is not None and standing["score"] < LIFT
+    level = last is not None and last["score"] == score
+    unreviewed = score is not None and score < LIFT
     promoted = level and bool(last and last.get("promoted")) and not standing.get("promoted")
     return {
         **reason,
         "project": project,
         "is_public": project.state in PUBLIC,
-        "own": standing and said_standing(standing["score"]),
+        "own": said_standing(score),
         "last": last,
         "few": code in ("project_full", "company_full")
         and bool((reason.get("cutoff") or {}).get("last"))
@@ -222,7 +223,7 @@ def _reason(
         "won": code in ("matched", "fixed"),
         "unread": code in ("lower_choice", "fixed_elsewhere"),
         "facts": _standing_facts(code, standing, last, level) if asked and standing else [],
-        "changes": _said_changes(reason["change"], standing, last) if "change" in reason else None,
+        "changes": _said_changes(reason["change"], last) if "change" in reason else None,
         "reserve": reserve,
     }
 
@@ -281,7 +282,7 @@ def _standing_facts(
     return [{"label": label, "value": value} for label, value in facts if value]
 
 
-def _said_changes(change: dict[str, Any], standing: dict[str, Any], last: dict[str, Any] | None) -> list[str]:
+def _said_changes(change: dict[str, Any], last: dict[str, Any] | None) -> list[str]:
     """What alone would have been enough. A score is told only where it is the line that may be read anyway."""
     found = []
     score = change.get("score")

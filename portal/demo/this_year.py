@@ -27,6 +27,7 @@ from projects.actions import finish_call, set_company_cap, start_call
 from projects.applications.models import Application
 from projects.applications.states import ApplicationState
 from projects.evaluations.actions import draft_evaluation, lock_evaluation, submit_evaluation
+from projects.fit.actions import refresh_fits
 from projects.models import Call, Participation, Project, RuleSet
 from projects.obligations.actions import evaluations_to_owe, owe_obligation
 from projects.placements.actions import (
@@ -168,6 +169,7 @@ def advance(rng: Random, call: Call, dates: Dates, stage: str, cast: Cast, today
     """Bring the call to ``stage`` by what the clock and people do on the way."""
     report(call, dates, cast, today)
     if stage == "rankings":
+        refresh_fits(call)  # as last night left it
         return
     seal(call, dates)
     if stage == "matching":

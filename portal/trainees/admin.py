@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -116,7 +116,7 @@ class PoolMemberAdmin(PersonalAdmin):
     search_fields = ["user__name", "skills__skill__name"]
     search_help_text = _("이름이나 기술")
     ordering = ["-pk"]
-    fields = [
+    fields: ClassVar[Any] = [  # columns write days and moments, which the stubs do not expect here
         "user",
         "region",
         "work_mode",

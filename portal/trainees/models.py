@@ -1,9 +1,9 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -128,21 +128,15 @@ class PoolManager(models.Manager.from_queryset(PoolQuerySet)):  # type: ignore[m
             text__kind=ConsentKind.TALENT_POOL,
             given_at__gte=timezone.now() - POOL_KEPT,
         )
-        newest = agreed.order_by("-given_at").values("given_at")[:1]
-        return (
-            PoolQuerySet(PoolMember, using=self._db)
-            .filter(user__is_active=True)
-            .annotate(agreed_at=newest)
-            .filter(agreed_at__isnull=False)
-        )
+        newest = Subquery(agreed.order_by("-given_at").values("given_at")[:1])
+        people = PoolQuerySet(PoolMember, using=self._db).filter(Exists(agreed), user__is_active=True)
+        return people.annotate(agreed_at=newest)
 
 
 class PoolMember(Trainee):
     """인재풀: a trainee who agreed to be told of free seats and new calls, and to be introduced to companies."""
 
-    agreed_at: datetime
-
-    objects: ClassVar[PoolManager] = PoolManager()  # type: ignore[assignment]
+    objects: ClassVar[PoolManager] = PoolManager()
 
     class Meta:
         proxy = True
