@@ -76,13 +76,15 @@ def meet(
 
 
 def _times(dates: Dates) -> Iterator[datetime]:
-    """Every half hour of the working days between the opening of rankings and the day before they are due."""
-    day = timezone.localtime(dates.rankings_open_at).date() + days(1)
-    while day < timezone.localtime(dates.rankings_due_at).date():
-        if is_working_day(day, KOREAN_HOLIDAYS):
+    """Every half hour of the working days between the opening of rankings and the day before they are due.
+
+    That last day counts though it were a holiday: while lists are open, something is always to come.
+    """
+    day, due_on = (timezone.localtime(one).date() for one in (dates.rankings_open_at, dates.rankings_due_at))
+    while (day := day + days(1)) < due_on:
+        if is_working_day(day, KOREAN_HOLIDAYS) or day + days(1) == due_on:
             for number in range(PER_DAY):
                 yield moment(day, FIRST_HOUR) + number * LENGTH
-        day += days(1)
 
 
 def _meet_for(
@@ -114,7 +116,9 @@ def _meet_for(
         booked_at = invited_at + timedelta(minutes=rng.randrange(30, 18 * 60))
         chance, chosen = rng.random(), None
         if chance < 0.82 and len(busy[person.trainee]) < cap:
-            chosen = next((key for key, start in free.items() if start not in busy[person.trainee]), None)
+            # Most take the first time that suits, some the last one, so that there is always somebody still to come.
+            keys = reversed(free) if number % 3 == 2 else iter(free)
+            chosen = next((key for key in keys if free[key] not in busy[person.trainee]), None)
         start = free.pop(chosen) if chosen is not None else None
         word = ""
         if start is None:
