@@ -117,7 +117,7 @@ def _meet_for(
         chance, chosen = rng.random(), None
         if chance < 0.82 and len(busy[person.trainee]) < cap:
             # Most take the first time that suits, some the last one, so that there is always somebody still to come.
-            keys = reversed(free) if number % 3 == 2 else iter(free)
+            keys = list(free)[:: -1 if number % 3 == 2 else 1]
             chosen = next((key for key in keys if free[key] not in busy[person.trainee]), None)
         start = free.pop(chosen) if chosen is not None else None
         word = ""
