@@ -188,6 +188,7 @@ def build() -> World:
     ApplicationFactory(call=announced, trainee=other, state="reserve")
     run, match = published(announced, placed, offered)
     asked = ReviewRequestFactory(application=placed)
+    trainee.user.consents.create(text=ConsentTextFactory(kind="talent_pool", title="인재풀", required=False))
     scenario = ScenarioFactory(run=run, state="failed", made_by=world.people["operator"])
     Auditor.objects.create(
         user=world.people["newcomer"], call=announced, until=timezone.localdate() + days(30), reason="외부 감사",
