@@ -26,6 +26,7 @@ from tests.factories import (
     PlacementFactory,
     ProjectFactory,
     ReportFactory,
+    ReviewRequestFactory,
     ScenarioFactory,
     SchoolMemberFactory,
     SkillFactory,
@@ -83,5 +84,8 @@ def fill(db):
             InterviewFormFactory(interview=InterviewFactory(booked=True, state="held"))
             ReportFactory(file=StoredFile.objects.first())
             AuditorFactory(call=call)
+            ReviewRequestFactory(application=application)
+            pool = ConsentTextFactory(kind="talent_pool", version=number + 1, required=False)
+            Consent.objects.create(user=person, text=pool)
 
     return fill
