@@ -49,7 +49,7 @@ ALONE = {
     "proofs:audit-list", "proofs:audit-detail", "proofs:audit-market", "proofs:audit-result", "rankings:rank-list-latest", "rankings:candidate-projects",
     "interviews:interview-release", "interviews:interview-decline", "interviews:interview-calendar",
     "interviews:slot-add", "interviews:slot-edit", "interviews:interview-manage", "interviews:interview-correct",
-    "interviews:form-edit", "interviews:report-detail", "interviews:report-withdraw", "reviews:review-detail", "reviews:review-withdraw",
+    "interviews:form-edit", "interviews:report-detail", "interviews:report-withdraw", "reviews:review-add", "reviews:review-detail", "reviews:review-withdraw",
     "matching:match-latest", "matching:match-detail", "placements:placement-detail",
     "placements:placement-decline", "placements:placement-move", "placements:placement-withdraw", "placements:reserve-leave",
     "evaluations:evaluation-edit", "evaluations:evaluation-submit", "obligations:evidence-submit",
