@@ -16,7 +16,17 @@ pytestmark = pytest.mark.browser
 #: The narrowest telephone still in use.
 NARROWEST = {"width": 320, "height": 640}
 #: Answers that are no pages: machines' and files.
-NO_PAGES = {"healthz", "readyz", "interviews:interview-calendar", "obligations:evidence-file"}
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "interviews:interview-calendar",
+    "obligations:evidence-file",
+    "proofs:audit-market",
+    "proofs:audit-result",
+    "proofs:personal-proof-file",
+    "rankings:rank-list-receipt-file",
+    "rankings:scores-receipt-file",
+}
 #: ``other`` and ``rival`` see what ``trainee`` and ``owner`` see, and these what all see.
 KINDS = [who for who in PEOPLE if who not in ("other", "rival")]
 LOOK_AT_ALL = ("nobody", "trainee")
