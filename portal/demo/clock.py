@@ -122,7 +122,7 @@ def this_year(stage: str, today: date) -> Dates:
     if stage == "rankings":
         return Dates.around(today + days(5))
     if stage == "matching":
-        return Dates.around(today - days(1))
+        return Dates.around(today - days(2))  # the draw could be read yesterday, so this night matches
     if stage == "published":
         announce_on = last_working_day(last_working_day(last_offers_on(today)))
         return Dates.around(announce_on - days(3), announce_on=announce_on)

@@ -172,9 +172,9 @@ def advance(rng: Random, call: Call, dates: Dates, stage: str, cast: Cast, today
         refresh_fits(call)  # as last night left it
         return
     seal(call, dates)
+    draw_lots(call, dates, cast)
     if stage == "matching":
         return
-    draw_lots(call, dates, cast)
     publish(call, dates, cast)
     ask_about_results(call, dates, cast)
     if stage == "published":

@@ -70,7 +70,7 @@ def test_a_stage_has_come_as_far_as_its_name_says():
         assert (
             this_year("rankings", day).rankings_open_at < now < this_year("rankings", day).applications_due_at
         )
-        assert now - timedelta(days=1) < this_year("matching", day).rankings_due_at < now
+        assert now - timedelta(days=2) < this_year("matching", day).rankings_due_at < now
         assert (
             this_year("published", day).published_at < now < moment(this_year("published", day).starts_on, 0)
         )
